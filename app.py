@@ -1,0 +1,57 @@
+"""Starts the page: `python app.py [--model FOLDER-OR-HUB-ID] [--precision nf4] [--host H] [--port P]`.
+
+Every option has a twin in the environment (MOVA_MODEL, MOVA_PRECISION, ...); the option wins. The page is
+there at once and shows how far loading is.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+
+
+def parse_arguments() -> argparse.Namespace:
+    """The options, each with its environment twin as default."""
+    twin = os.environ.get
+    parser = argparse.ArgumentParser(description="MoVA in the browser.")
+    parser.add_argument("--model", default=twin("MOVA_MODEL"), help="checkpoint (default: the embedded one)")
+    parser.add_argument("--precision", default=twin("MOVA_PRECISION"), help="nf4, int8, bf16 or fp32")
+    parser.add_argument("--device", default=twin("MOVA_DEVICE"), help="cpu, cuda or cuda:N")
+    parser.add_argument("--bert-vocab", default=twin("MOVA_BERT_VOCAB"), help="BERT's vocab.txt")
+    # A Space is reached from outside its container and says so in Gradio's own variable.
+    host = twin("MOVA_HOST") or twin("GRADIO_SERVER_NAME") or "127.0.0.1"
+    parser.add_argument("--host", default=host, help="address to listen on (default: this machine alone)")
+    parser.add_argument("--port", default=twin("MOVA_PORT"), type=int, help="default: first free from 7860")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Opens the page, loads the model behind it, serves until interrupted."""
+    given = parse_arguments()
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
+    from demo.gallery import read_examples
+    from demo.startup import Startup
+    from demo.ui import build_demo, launch_options
+    from mova.errors import MovaError
+
+    startup = Startup()
+    try:
+        demo = build_demo(startup, read_examples(ROOT / "examples"))
+        address = demo.launch(prevent_thread_lock=True, quiet=True, **launch_options(given.host, given.port))[1]
+        print(f"MoVA is at {address} (loading the model ...)", flush=True)
+        from mova.engine import Engine
+        from mova.loading import default_checkpoint, load
+
+        options = {"precision": given.precision, "device": given.device, "bert_vocab": given.bert_vocab}
+        loaded = load(given.model or default_checkpoint(), progress=startup.report, **options)
+        startup.finish(Engine(loaded))
+    except (MovaError, OSError) as error:  # OSError: the port is taken
+        sys.exit(f"mova: {error}")
+    print(f"Ready: {loaded.info.name}, {loaded.info.precision}, {loaded.info.device}. Ctrl+C ends it.", flush=True)
+    demo.block_thread()
+
+
+if __name__ == "__main__":
+    main()

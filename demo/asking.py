@@ -1,0 +1,85 @@
+"""What a visitor sent -> a checked question and settings, and engine events -> traces at a reading pace."""
+
+import math
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+
+from demo.state import Conversation, Settings
+from demo.theme import NOTHING_ASKED
+from mova import routing
+from mova.errors import QuestionRefused
+from mova.images import CheckedImage
+from mova.prompts import Turn
+from mova.trace import Piece, Trace, advance
+
+QUESTION_LIMIT = 4000  # characters
+MOST_NEW_TOKENS = 1024
+TEXT_INTERVAL = 0.05  # seconds between text updates: at most 20 a second
+
+
+def check_question(text: str | None) -> str:
+    """The question without blanks around it. Raises QuestionRefused when empty or too long."""
+    question = (text or "").strip()
+    if not question:
+        raise QuestionRefused(NOTHING_ASKED)
+    if len(question) > QUESTION_LIMIT:
+        raise QuestionRefused(
+            f"The question has {len(question):,} characters; at most {QUESTION_LIMIT:,} are read. Shorten it."
+        )
+    return question
+
+
+def check_experts(experts: object) -> tuple[str, ...] | None:
+    """None for the router, else the letters to force ([] is CLIP alone). Raises QuestionRefused otherwise."""
+    if experts is None:
+        return None
+    if not isinstance(experts, list):
+        raise QuestionRefused(
+            'The experts should be null (the router chooses), [] (CLIP alone) or a list like ["E", "D"].'
+        )
+    return routing.check_experts(experts)
+
+
+def check_settings(experts: object, max_new_tokens=256, temperature=0.0, top_p=1.0, seed=0) -> Settings:
+    """Settings within their bounds. Raises QuestionRefused naming the one that is not."""
+    bounds = (
+        ("number of new tokens", max_new_tokens, 1, MOST_NEW_TOKENS),
+        ("temperature", temperature, 0, 2),
+        ("top-p", top_p, 0.01, 1),
+        ("seed", seed, 0, 2**31 - 1),
+    )
+    for name, value, low, high in bounds:
+        if not isinstance(value, int | float) or not math.isfinite(value) or not low <= value <= high:
+            raise QuestionRefused(f"The {name} should be a number from {low} to {high}; got {value!r:.20}.")
+    return Settings(check_experts(experts), int(max_new_tokens), float(temperature), float(top_p), int(seed))
+
+
+def earlier_turns(conversation: Conversation) -> tuple[Turn, ...]:
+    """The answered exchanges before the newest one, as the engine wants them."""
+    before = conversation.exchanges[:-1]
+    return tuple(Turn(e.question, e.trace.answer) for e in before if e.trace and e.trace.answer)
+
+
+def follow(
+    engine, question: str, image: CheckedImage | None, turns: Sequence[Turn], settings: Settings, stop
+) -> Iterator[tuple[Trace, bool]]:
+    """The trace so far at every stage, and at most 20 times a second while text comes.
+
+    Yields (trace, whether more than its text changed). `stop` is a threading.Event; closing this
+    generator sets it, so that an abandoned answer frees the lane.
+    """
+    trace = Trace(question, engine.info)
+    events = engine.answer(question, image, turns, experts=settings.experts, decoding=settings, stop=stop)
+    last = -math.inf
+    try:
+        with closing(events):
+            for event in events:
+                trace = advance(trace, event)
+                is_text = isinstance(event, Piece)
+                if is_text and time.monotonic() - last < TEXT_INTERVAL:
+                    continue
+                last = time.monotonic()
+                yield trace, not is_text
+    finally:
+        stop.set()

@@ -1,0 +1,89 @@
+"""Colours, words and the Gradio theme of the page: everything said or coloured in more than one place."""
+
+import gradio as gr
+from gradio.themes.utils.fonts import LocalFont
+
+from mova.experts.pool import LETTERS
+
+# Okabe-Ito without black: told apart by people with any colour vision; every use also carries a letter.
+EXPERT_COLOURS = dict(
+    zip(LETTERS, ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7"), strict=True)
+)
+INK_ON_EXPERT = dict.fromkeys(LETTERS, "#14161a") | {"E": "#ffffff"}
+
+TITLE = "MoVA"
+TAGLINE = "one language model, seven vision experts, chosen for each question"
+COMPOSER_HINT = "Ask about the picture, or add another one"
+EMPTY_TRANSCRIPT = "Pick an example above, or add a picture of your own and ask about it."
+NEW_PICTURE = "New picture, new conversation. The earlier one stays in the list."
+PICTURE_GONE = "This picture is no longer kept here. Upload it again to go on asking about it."
+STILL_ANSWERING = "MoVA is still answering you. Press Stop, or wait for the end, then ask again."
+NOTHING_ASKED = "Type a question first; a picture alone does not say what you want to know."
+NOTHING_TO_REPEAT = "There is no question to ask again yet."
+LICENCE_URL = "https://www.llama.com/llama3/license/"
+
+EXPERT_CHOICES = [
+    ("Router chooses", "router"),
+    ("I choose (up to three)", "forced"),
+    ("None: CLIP alone", "none"),
+]
+STAGE_NAMES = {
+    "image": "Read picture",
+    "base": "CLIP (base)",
+    "router": "Router",
+    "expert": "Expert",
+    "adapter": "Adapter",
+    "prefill": "Read prompt",
+    "decode": "Write answer",
+}
+
+
+def build_theme() -> gr.themes.Base:
+    """The page's Gradio theme: one accent, flat surfaces, fonts that ship with Gradio (nothing is fetched)."""
+    accent = gr.themes.Color(
+        "#f3f2fd", "#e6e4fb", "#cfcbf6", "#b0a9ef", "#9188e6", "#7468da",
+        "#5a4fcf", "#4b41b0", "#3d358e", "#2f296c", "#221e4d",
+    )  # fmt: skip
+    # The bundled semi-bold (600) files hold only a part of the alphabet; 400 and 700 are whole.
+    theme = gr.themes.Base(
+        primary_hue=accent,
+        secondary_hue=accent,
+        neutral_hue=gr.themes.colors.gray,
+        radius_size=gr.themes.sizes.radius_md,
+        font=[LocalFont("IBM Plex Sans", (400, 700)), "system-ui", "sans-serif"],
+        font_mono=[LocalFont("IBM Plex Mono", (400, 700)), "ui-monospace", "monospace"],
+    )
+    return theme.set(
+        body_background_fill="#fbfbfa",
+        body_background_fill_dark="#131417",
+        body_text_color="#1d1f23",
+        body_text_color_dark="#e8e8e6",
+        body_text_color_subdued="#62666d",
+        body_text_color_subdued_dark="#a0a4ab",
+        background_fill_primary="#ffffff",
+        background_fill_primary_dark="#1b1d21",
+        background_fill_secondary="#f4f4f2",
+        background_fill_secondary_dark="#24272c",
+        border_color_primary="#e3e3df",
+        border_color_primary_dark="#33373d",
+        block_background_fill="#ffffff",
+        block_background_fill_dark="#1b1d21",
+        block_border_width="1px",
+        block_shadow="none",
+        block_shadow_dark="none",
+        block_label_text_weight="600",
+        block_title_text_weight="600",
+        input_background_fill="#ffffff",
+        input_background_fill_dark="#1b1d21",
+        button_primary_background_fill="#5a4fcf",
+        button_primary_background_fill_dark="#7468da",
+        button_primary_background_fill_hover="#4b41b0",
+        button_primary_background_fill_hover_dark="#9188e6",
+        button_secondary_background_fill="#ffffff",
+        button_secondary_background_fill_dark="#24272c",
+        button_secondary_background_fill_hover="#f4f4f2",
+        button_secondary_background_fill_hover_dark="#2e3238",
+        button_border_width="1px",
+        button_secondary_border_color="#d5d5d0",
+        button_secondary_border_color_dark="#3d4249",
+    )

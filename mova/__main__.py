@@ -1,0 +1,150 @@
+"""The terminal's way in: `ask` answers one question, `quantize` writes a smaller checkpoint.
+
+python -m mova ask --image examples/chart.png --question "Which bar is highest?"
+python -m mova quantize zongzhuofan/llama3-mova-8b
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from mova.errors import MovaError
+from mova.images import read_image
+from mova.routing import check_experts
+from mova.trace import Done, Gated, Noted, Piece, Routed, Trace
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; 0 when it worked, 2 when it was refused, with the reason on standard error."""
+    given = build_parser().parse_args(arguments)
+    try:
+        return given.command(given)
+    except MovaError as error:
+        print(f"mova: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Both commands and their options."""
+    parser = argparse.ArgumentParser(prog="python -m mova", description="MoVA from the terminal.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    ask = commands.add_parser("ask", help="answer one question, about a picture or without one")
+    ask.set_defaults(command=run_ask)
+    ask.add_argument("--model", metavar="DIR", help="checkpoint folder or hub id (default: the embedded one)")
+    ask.add_argument("--image", metavar="FILE", help="picture the question is about")
+    ask.add_argument("--question", metavar="TEXT", required=True)
+    ask.add_argument("--experts", metavar="E,D|none", help="use these experts instead of asking the router")
+    ask.add_argument(
+        "--precision", metavar="P", help="nf4, int8, bf16 or fp32 (default: nf4 on CUDA, else fp32)"
+    )
+    ask.add_argument("--json", action="store_true", help="print the answer and its trace as one JSON object")
+    ask.add_argument("--max-new-tokens", type=int, default=256, metavar="N")
+    ask.add_argument("--temperature", type=float, default=0.0, help="0 decodes greedily (default)")
+    ask.add_argument("--top-p", type=float, default=1.0, metavar="P")
+    ask.add_argument("--seed", type=int, default=0)
+
+    quantize = commands.add_parser("quantize", help="write a quantised copy of a checkpoint")
+    quantize.set_defaults(command=run_quantize)
+    quantize.add_argument("source", metavar="SRC", help="checkpoint folder or hub id")
+    quantize.add_argument("target", metavar="DST", nargs="?", help="new folder (default: named after SRC)")
+    quantize.add_argument("--precision", metavar="P", default="nf4", help="nf4 (default) or int8")
+    for command in (ask, quantize):
+        command.add_argument("--device", help="cpu, cuda or cuda:N (default: CUDA where there is one)")
+        command.add_argument("--revision", metavar="ID", help="revision of a hub id")
+        command.add_argument(
+            "--bert-vocab", metavar="FILE", help="BERT's vocab.txt, where the checkpoint has none"
+        )
+    return parser
+
+
+def run_ask(given: argparse.Namespace) -> int:
+    """Answers `given.question` on standard output, streamed or as JSON."""
+    # Everything that can be refused is refused before the model is loaded.
+    image = None if given.image is None else read_image(given.image)
+    experts = parse_experts(given.experts)
+    from mova.context import check_question  # torch and transformers take seconds to import
+    from mova.decoding import Decoding
+    from mova.engine import Engine
+    from mova.loading import default_checkpoint, load
+
+    question = check_question(given.question)
+    decoding = Decoding(given.max_new_tokens, given.temperature, given.top_p, given.seed)
+    loaded = load(
+        given.model or default_checkpoint(),
+        precision=given.precision,
+        device=given.device,
+        revision=given.revision,
+        bert_vocab=given.bert_vocab,
+        progress=_show_progress,
+    )
+    for event in Engine(loaded).answer(question, image, experts=experts, decoding=decoding):
+        if isinstance(event, Done) and given.json:
+            print(json.dumps(event.trace.to_json(), ensure_ascii=False))
+        elif not given.json:
+            _show(event)
+    return 0
+
+
+def run_quantize(given: argparse.Namespace) -> int:
+    """Writes the quantised checkpoint and prints its folder."""
+    from mova.quantize import quantize
+
+    folder = quantize(
+        given.source,
+        given.target,
+        given.precision,
+        device=given.device,
+        revision=given.revision,
+        bert_vocab=given.bert_vocab,
+        progress=_show_progress,
+    )
+    print(Path(folder))
+    return 0
+
+
+def parse_experts(text: str | None) -> tuple[str, ...] | None:
+    """`E,D` -> ("E", "D"), `none` -> (), nothing given -> None (the router chooses).
+
+    Raises QuestionRefused for letters that are no experts.
+    """
+    if text is None:
+        return None
+    return check_experts([] if text.strip() == "none" else [letter.strip() for letter in text.split(",")])
+
+
+def _show(event: object) -> None:
+    """Text on standard output as it comes; what happened on the way on standard error."""
+    match event:
+        case Routed(routing=routing):
+            names = ", ".join(routing.experts) or "none"
+            print(f"[experts: {names}{' (chosen by you)' if routing.forced else ''}]", file=sys.stderr)
+        case Gated(gates=gates):
+            for number, row in enumerate(gates.masked):
+                print(f"[gate {number}: {' '.join(f'{weight:.2f}' for weight in row)}]", file=sys.stderr)
+        case Noted(text=text):
+            print(f"[{text}]", file=sys.stderr)
+        case Piece(text=text):
+            print(text, end="", flush=True)
+        case Done(trace=trace):
+            print(flush=True)
+            print(_seconds(trace), file=sys.stderr)
+
+
+def _seconds(trace: Trace) -> str:
+    timings = trace.timings
+    rate = f", {timings.tokens_per_second:.1f} tokens/s" if timings.tokens_per_second else ""
+    return f"[{timings.total:.2f} s, {timings.tokens} tokens{rate}]"
+
+
+def _show_progress(text: str, fraction: float) -> None:
+    if sys.stderr.isatty():
+        print(f"\r[{fraction:4.0%}] {text:<70.70}", end="\n" if fraction >= 1 else "", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

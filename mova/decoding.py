@@ -1,0 +1,161 @@
+"""Decoding: prefill, one token at a time, and the text as it grows.
+
+An own loop over a key-value cache: the routing pass needs every step's distribution, and a person's
+Stop is looked at before each token.
+"""
+
+import math
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from transformers import DynamicCache
+
+from mova.errors import QuestionRefused
+
+MOST_NEW_TOKENS = 4096
+_INCOMPLETE = "\ufffd"  # what decoding gives for the first bytes of a character
+
+
+@dataclass(frozen=True)
+class Decoding:
+    """How an answer is chosen: greedy at temperature 0, else sampled from the smallest set of tokens
+    whose probabilities sum to `top_p`, reproducibly for one `seed`. Raises QuestionRefused."""
+
+    max_new_tokens: int = 256
+    temperature: float = 0.0
+    top_p: float = 1.0
+    seed: int = 0
+
+    def __post_init__(self):
+        _check("number of new tokens", self.max_new_tokens, 1, MOST_NEW_TOKENS, whole=True)
+        _check("temperature", self.temperature, 0, 100)
+        _check("top-p", self.top_p, 0, 1)
+        _check("seed", self.seed, 0, 2**63 - 1, whole=True)
+
+
+def _check(name: str, value: float, low: int, high: int, whole: bool = False) -> None:
+    number = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
+    if not number or not math.isfinite(value) or not low <= value <= high:
+        kind = "whole number" if whole else "number"
+        raise QuestionRefused(f"The {name} must be a {kind} from {low} to {high}, not {value!r:.40}.")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One decoding step: the token chosen, and the logits [V] (float32) it was chosen from."""
+
+    token: int
+    logits: Tensor
+
+
+def greedy(logits: Tensor) -> int:
+    """The most probable token of [V]."""
+    return int(logits.argmax())
+
+
+def chooser(decoding: Decoding) -> Callable[[Tensor], int]:
+    """The function from logits [V] to a token that `decoding` asks for. It samples on the CPU, so that a seed
+    means the same tokens on every device that computes the same logits."""
+    if decoding.temperature == 0:
+        return greedy
+    generator = torch.Generator().manual_seed(decoding.seed)
+
+    def sample(logits: Tensor) -> int:
+        scores = logits.double().cpu()
+        probabilities = torch.softmax((scores - scores.max()) / decoding.temperature, dim=0)
+        ordered, ids = probabilities.sort(descending=True)
+        ordered[ordered.cumsum(0) - ordered >= decoding.top_p] = 0
+        ordered[0] = max(float(ordered[0]), 1e-12)  # top_p 0 leaves the first token
+        return int(ids[torch.multinomial(ordered, 1, generator=generator)])
+
+    return sample
+
+
+@torch.inference_mode()
+def prefill(model: nn.Module, embeddings: Tensor, cache: DynamicCache) -> Tensor:
+    """Runs a prompt [1, T, H] into `cache`; the logits [V] (float32) after its last position."""
+    output = model(inputs_embeds=embeddings, past_key_values=cache, use_cache=True, logits_to_keep=1)
+    return output.logits[0, -1].float()
+
+
+@torch.inference_mode()
+def _next(model: nn.Module, token: int, cache: DynamicCache) -> Tensor:
+    ids = torch.tensor([[token]], device=model.device)
+    output = model(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1)
+    return output.logits[0, -1].float()
+
+
+def steps(
+    model: nn.Module,
+    logits: Tensor,
+    cache: DynamicCache,
+    choose: Callable[[Tensor], int],
+    ends: Iterable[int],
+    limit: int,
+    stop: threading.Event | None = None,
+) -> Iterator[Step]:
+    """At most `limit` steps from the logits of a prefilled prompt. The token that ends the text is the
+    last step; after a stop there is none."""
+    ends = frozenset(ends)
+    for count in range(limit):
+        if stop is not None and stop.is_set():
+            return
+        token = choose(logits)
+        yield Step(token, logits)
+        if token in ends or count + 1 == limit:
+            return
+        logits = _next(model, token, cache)
+
+
+class TextStream:
+    """Tokens -> pieces of text. Joined, the pieces are `whole_text` of all tokens: no leading or trailing
+    blanks, and never part of a character (some take several tokens)."""
+
+    def __init__(self, tokenizer):
+        self._tokenizer = tokenizer
+        self._ids: list[int] = []
+        # Tokens before _given have been given out; those from _context on are decoded again with the new
+        # ones, because a token's text may depend on the token before it.
+        self._context = self._given = 0
+        self._blank = ""
+        self._begun = False
+
+    def push(self, token: int) -> str:
+        """The text that is certain once `token` has come; may be empty."""
+        self._ids.append(token)
+        text = decode_text(self._tokenizer, self._ids[self._context :])
+        if text.endswith(_INCOMPLETE):
+            return ""
+        known = decode_text(self._tokenizer, self._ids[self._context : self._given])
+        self._context, self._given = self._given, len(self._ids)
+        return self._emit(text[len(known) :])
+
+    def finish(self) -> str:
+        """What was held back and is text after all."""
+        text = decode_text(self._tokenizer, self._ids[self._context :]).rstrip(_INCOMPLETE)
+        known = decode_text(self._tokenizer, self._ids[self._context : self._given])
+        self._context = self._given = len(self._ids)
+        return self._emit(text[len(known) :])
+
+    def _emit(self, text: str) -> str:
+        """Holds blanks back until a word follows them; drops those before the first word."""
+        text = self._blank + text
+        if not self._begun:
+            text = text.lstrip()
+        body = text.rstrip()
+        self._blank = text[len(body) :]
+        self._begun = self._begun or bool(body)
+        return body
+
+
+def decode_text(tokenizer, ids: list[int]) -> str:
+    """The text of some tokens, special ones skipped."""
+    return tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
+
+
+def whole_text(tokenizer, ids: list[int]) -> str:
+    """The final text of an answer's tokens: stripped, an unfinished last character dropped."""
+    return decode_text(tokenizer, ids).rstrip(_INCOMPLETE).strip()

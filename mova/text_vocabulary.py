@@ -1,0 +1,58 @@
+"""The text encoder's WordPiece vocabulary: in the checkpoint, on the hub, or a file the user names."""
+
+from pathlib import Path
+
+from transformers import BertTokenizer
+
+from mova.config import MovaConfig
+from mova.errors import CheckpointError
+
+FOLDER = "bert_tokenizer"  # in a checkpoint; holds vocab.txt
+HUB_ID = "google-bert/bert-large-uncased"
+HUB_REVISION = "6da4b6a26a1877e173fca3225479512db81a5e5b"
+
+
+def load_text_tokenizer(folder: Path, config: MovaConfig, vocab: str | Path | None = None) -> BertTokenizer:
+    """The tokenizer of the gate's questions, lower-casing.
+
+    The vocabulary is looked for in the checkpoint's `bert_tokenizer/`, then on the hub at a pinned
+    revision, then in the file `vocab`. Raises CheckpointError when there is none or it is another's.
+    """
+    path = find_vocabulary(folder, vocab)
+    try:
+        tokens = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CheckpointError(
+            f"{path} cannot be read ({error}). Expected a text file, one token a line."
+        ) from error
+    sizes = config.text_encoder
+    if len(tokens) != sizes.vocab_size or not {"[CLS]", "[SEP]", "[UNK]", "[PAD]"} <= set(tokens):
+        raise CheckpointError(
+            f"{path} is not this checkpoint's BERT vocabulary: {len(tokens)} lines. Expected"
+            f" {sizes.vocab_size} tokens, [CLS] among them: give the vocab.txt of bert-large-uncased."
+        )
+    ids = {token.rstrip("\r"): index for index, token in enumerate(tokens)}
+    return BertTokenizer(vocab=ids, do_lower_case=True, model_max_length=sizes.max_position_embeddings)
+
+
+def find_vocabulary(folder: Path, vocab: str | Path | None = None) -> Path:
+    """Path of the vocabulary file; CheckpointError when it is nowhere."""
+    own = folder / FOLDER / "vocab.txt"
+    if own.is_file():
+        return own
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import HfHubHTTPError
+
+    try:
+        return Path(hf_hub_download(HUB_ID, "vocab.txt", revision=HUB_REVISION))
+    except (HfHubHTTPError, OSError) as error:
+        if vocab is None:
+            raise CheckpointError(
+                f"The text encoder's vocabulary is neither in {folder / FOLDER} nor to be had from the hub"
+                f" ({HUB_ID}). Give its vocab.txt with --bert-vocab FILE."
+            ) from error
+    if not Path(vocab).is_file():
+        raise CheckpointError(
+            f"There is no BERT vocabulary at {vocab}. Give the path of bert-large-uncased's."
+        )
+    return Path(vocab)

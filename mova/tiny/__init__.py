@@ -1,0 +1,1 @@
+"""The making of the embedded checkpoint: pictures, dense labels, staged training. Nothing imports it."""

@@ -1,0 +1,191 @@
+"""Stage 0: each encoder alone learns to write what it sees, one token of the LLM a cell.
+
+A linear head over the closed vocabulary reads the encoder's features on the 12 x 12 grid; a second head
+over characters reads every patch. Both heads are thrown away; the features go on to the adapter.
+"""
+
+import json
+import random
+from collections import Counter
+from pathlib import Path
+
+import torch
+from PIL import Image
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from mova.config import MovaConfig
+from mova.experts.clip import Clip
+from mova.experts.pool import BY_LETTER
+from mova.images import pad_to_square
+from mova.grid import pool_map, resize_map, to_map, to_tokens
+from mova.tiny.layout import GRID, TokenLayout, characters
+from mova.tiny.loop import Loop, Plan, mixed_precision
+from mova.tiny.pictures.drawing import DOMAINS, Drawing, draw
+from mova.tiny.start import start_encoder
+from mova.views import (
+    CLIP_MEAN,
+    CLIP_STD,
+    IMAGENET_MEAN,
+    IMAGENET_STD,
+    Views,
+    border_colour,
+    flattened_patches,
+    resized,
+)
+from mova.vision import ENCODERS
+
+BLANK_WEIGHT = 0.15
+DOUBLE = 0.12  # share of pictures drawn twice as large: shrunk, their letters look smoother
+CHARACTER_WEIGHT = 0.4
+FINE = 2 * GRID
+ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.,:;!?%$€-+/#&'"
+BASE = "base"
+# Where each expert's own pictures come from; it also sees some of the others, to stay silent there.
+HOME = {
+    "A": ("scenes", "mixed"), "B": ("documents", "mixed"), "C": ("objects", "scenes"), "D": ("signs", "mixed"),
+    "E": ("charts", "mixed"), "F": ("scans",), "G": ("shapes",), BASE: DOMAINS,
+}  # fmt: skip
+FOREIGN = 0.08
+
+
+def collect_vocabulary(layout: TokenLayout, letter: str, per_domain: int = 2000) -> list[int]:
+    """Token ids that one encoder can write, the most frequent first; blank is index 0."""
+    if letter == BASE:
+        return [layout.blank, *layout.kinds.values()]
+    seen: Counter[int] = Counter()
+    for domain in homes(letter):
+        for seed in range(per_domain):
+            seen.update(layout.written(draw(domain, seed, "train"), letter))
+    seen.pop(layout.blank, None)
+    return [layout.blank] + [token for token, _ in seen.most_common()]
+
+
+def load_vocabulary(folder: Path, layout: TokenLayout, letter: str) -> list[int]:
+    """The closed vocabulary of one encoder in this training run, collected once and kept in `folder`."""
+    path = folder / f"vocabulary-{letter}.json"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(collect_vocabulary(layout, letter)))
+    return json.loads(path.read_text())
+
+
+def homes(letter: str) -> list[str]:
+    """The domains whose pictures an encoder is made for."""
+    return [domain for domain in HOME[letter] if domain in DOMAINS]
+
+
+def build_view(image: Image.Image, letter: str, config: MovaConfig) -> Views:
+    """Only the view that one encoder reads; the others are empty."""
+    absent = torch.empty(1, 0)
+    views = dict.fromkeys(("base", "dino", "high", "patches"), absent)
+    name = "base" if letter == BASE else BY_LETTER[letter].view
+    mean, std = (IMAGENET_MEAN, IMAGENET_STD) if name == "dino" else (CLIP_MEAN, CLIP_STD)
+    square = pad_to_square(image, border_colour(mean))
+    sizes = config.views
+    if name == "patches":
+        views[name] = flattened_patches(square, sizes.patch_rows, sizes.patch_rows, sizes.patch_size)
+    else:
+        side = sizes.high_side if name == "high" else config.base_side
+        views[name] = resized(square, side, mean, std)
+    return Views(**views)
+
+
+class Writer(nn.Module):
+    """An encoder with its two heads: tokens [B, 144, V] and characters [B, 576, A] (None on a coarse grid)."""
+
+    def __init__(self, config: MovaConfig, letter: str, tokens: int):
+        super().__init__()
+        if letter == BASE:
+            self.encoder, width = Clip(config), config.mm_hidden_size
+        else:
+            expert = BY_LETTER[letter]
+            self.encoder = ENCODERS[expert.module](config)
+            width = config.expert_channels["ABCDEFG".index(letter)]
+        start_encoder(self.encoder)
+        self.norm = nn.LayerNorm(width)
+        self.token_head = nn.Linear(width, tokens)
+        self.character_head = nn.Linear(width, len(ALPHABET) + 1)
+
+    def forward(self, views: Views) -> tuple[Tensor, Tensor]:
+        features = to_map(self.encoder(views))
+        coarse = self.norm(to_tokens(pool_map(features, GRID)))
+        fine = to_tokens(resize_map(features, FINE))
+        return self.token_head(coarse), self.character_head(fine)
+
+
+class Sheet:
+    """One picture with its targets: views, token indices [144], character indices [576]."""
+
+    def __init__(self, drawing: Drawing, letter: str, layout: TokenLayout, index: dict[int, int], config):
+        self.views = build_view(drawing.image, letter, config)
+        ids = layout.kind(drawing) if letter == BASE else layout.written(drawing, letter)
+        self.tokens = torch.tensor([index.get(i, 0) for i in ids])
+        letters = drawing.labels if letter == BASE else letter
+        self.characters = torch.tensor(characters(drawing, letters, ALPHABET))
+
+
+def batch_views(sheets: list[Sheet]) -> Views:
+    """The sheets' views as one batch."""
+    views = [sheet.views for sheet in sheets]
+    return Views(*(torch.cat([getattr(v, name) for v in views]) for name in ("base", "dino", "high", "patches")))
+
+
+def pick(letter: str, rng: random.Random, split: str = "train") -> Drawing:
+    """A picture for one encoder's training."""
+    domain = rng.choice(DOMAINS if rng.random() < FOREIGN else homes(letter))
+    return draw(domain, rng.randrange(1 << 40), split, scale=2 if rng.random() < DOUBLE else 1)
+
+
+def writing_loss(writer: Writer, sheets: list[Sheet], device: str) -> tuple[Tensor, dict]:
+    """Token loss (blank cells weigh less) and character loss, with the share of written cells read right."""
+    tokens = torch.stack([sheet.tokens for sheet in sheets]).to(device)
+    letters = torch.stack([sheet.characters for sheet in sheets]).to(device)
+    with mixed_precision(device):
+        token_logits, character_logits = writer(batch_views(sheets).to(device, torch.float32))
+    written = tokens != 0
+    weights = torch.where(written, 1.0, BLANK_WEIGHT)
+    losses = F.cross_entropy(token_logits.float().flatten(0, 1), tokens.flatten(), reduction="none")
+    loss = (losses * weights.flatten()).sum() / weights.sum()
+    numbers = {"right": _right(token_logits, tokens, written), "blank": _right(token_logits, tokens, ~written)}
+    if (letters > 0).any():
+        weights = torch.where(letters > 0, 1.0, BLANK_WEIGHT).flatten()
+        losses = F.cross_entropy(character_logits.float().flatten(0, 1), letters.flatten(), reduction="none")
+        loss = loss + CHARACTER_WEIGHT * (losses * weights).sum() / weights.sum()
+    return loss, numbers
+
+
+def _right(logits: Tensor, wanted: Tensor, where: Tensor) -> float:
+    found = (logits.argmax(-1) == wanted)[where]
+    return found.float().mean().item() if len(found) else 1.0
+
+
+def inherit(writer: Writer, path: Path) -> None:
+    """Starts with another run's weights wherever name and shape agree."""
+    weights = torch.load(path, weights_only=True)["weights"]
+    own = writer.state_dict()
+    same = {k: v for k, v in weights.items() if k in own and own[k].shape == v.shape and "token_head" not in k}
+    writer.load_state_dict(same, strict=False)
+
+
+def train_encoder(
+    letter: str, folder: Path, config: MovaConfig, layout: TokenLayout, plan: Plan, device="cpu", parent=None
+):
+    """Trains one encoder (a letter, or `base`) and leaves `encoder-<letter>.pt` in `folder`.
+
+    `parent` names an encoder of the same kind, already trained, whose layers it starts with.
+    """
+    vocabulary = load_vocabulary(folder, layout, letter)
+    index = {token: k for k, token in enumerate(vocabulary)}
+    torch.manual_seed(0)
+    writer = Writer(config, letter, len(vocabulary)).to(device)
+    if parent:
+        inherit(writer, folder / f"encoder-{parent}.pt")
+    loop = Loop(folder, f"encoder-{letter}", writer, plan)
+
+    def loss_of(step: int):
+        rng = random.Random(f"{letter} {step}")
+        sheets = [Sheet(pick(letter, rng), letter, layout, index, config) for _ in range(plan.batch)]
+        return writing_loss(writer, sheets, device)
+
+    loop.run(loss_of)

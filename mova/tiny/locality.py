@@ -1,0 +1,69 @@
+"""Start values of the adapter: every expert's cell lands on the same cell of the stream.
+
+Nothing is added to the adapter. Its rotary attention peaks at the query's own cell when queries and
+keys are constant vectors with weight on the fast frequencies; values and output projections start near the
+identity (or as the encoder's own token classifier, turned into codes), everything else at zero.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from mova.adapter import Attention, MovAdapter
+
+LEVEL = 4.0  # how far the constant part of a normed feature stands out, in units of its own norm
+SHARPNESS = 47.0  # attention score per axis and frequency; four cells away it is below e^-4
+FREQUENCIES = 4
+
+
+def start_local(adapter: MovAdapter) -> None:
+    """Sets the published zeros (output of self-attention and SwiGLU, RegNet's last norm) and local attention."""
+    with torch.no_grad():
+        nn.init.zeros_(adapter.pos_embed)
+        for block in adapter.blocks:
+            for norm1, norm2, attention in zip(block.norm1, block.norm2, block.cross_attn, strict=True):
+                _constant(norm1)
+                _constant(norm2)
+                _peak_at_own_cell(attention)
+                nn.init.eye_(attention.v_proj.weight)
+                nn.init.eye_(attention.proj.weight)
+                nn.init.zeros_(attention.proj.bias)
+            for layer in (block.self_attn.proj, block.mlp.w3):
+                nn.init.zeros_(layer.weight)
+                nn.init.zeros_(layer.bias)
+        for stage in (adapter.downsample[0], adapter.downsample[2]):
+            nn.init.zeros_(stage.b1.conv3.bn.weight)
+
+
+def _constant(norm: nn.LayerNorm) -> None:
+    """A normed feature has mean 0 over channels, so its part along (1, 1, ...) is the bias alone."""
+    nn.init.constant_(norm.bias, LEVEL / norm.bias.numel() ** 0.5)
+
+
+def _peak_at_own_cell(attention: Attention) -> None:
+    width = attention.q_proj.weight.shape[0]
+    head = torch.zeros(width // attention.heads)
+    half = len(head) // 2
+    for k in range(FREQUENCIES):
+        head[2 * k] = head[half + 2 * k] = SHARPNESS**0.5
+    constant = head.repeat(attention.heads)
+    for projection in (attention.q_proj, attention.k_proj):
+        source = projection.weight.shape[1]
+        projection.weight.copy_(constant[:, None].expand(-1, source) / (source**0.5 * LEVEL))
+
+
+def codes(vocabulary: list[int], width: int) -> Tensor:
+    """A fixed random unit code per token id, [V, width]: what the stream holds where the token stands."""
+    table = [torch.randn(width, generator=torch.Generator().manual_seed(token)) for token in vocabulary]
+    return nn.functional.normalize(torch.stack(table), dim=-1)
+
+
+def write_codes(attention: Attention, head: nn.Linear, norm: nn.LayerNorm, table: Tensor, scale: float) -> None:
+    """Starts an expert's values as its token classifier's logits turned into codes.
+
+    `head` [V, C_e] reads features normed by `norm`; a cell that reads as token t then holds about t's code.
+    """
+    weight = head.weight * norm.weight
+    weight = weight - weight.mean(0, keepdim=True)
+    with torch.no_grad():
+        values = table.T @ weight
+        attention.v_proj.weight.copy_(values / values.std() / values.shape[1] ** 0.5 * scale)

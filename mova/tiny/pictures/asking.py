@@ -1,0 +1,113 @@
+"""Questions from phrasing lists: which are trained on, which are kept for testing; chat without experts."""
+
+import random
+from dataclasses import dataclass
+
+from mova.tiny.pictures.records import Question
+
+
+@dataclass(frozen=True)
+class Phrasings:
+    """Ways to ask one thing; `{x}` is filled in. `held_out` ones are asked in the test split only."""
+
+    train: tuple[str, ...]
+    held_out: tuple[str, ...]
+
+
+def ask(
+    rng: random.Random, split: str, phrasings: Phrasings, answer: str, experts: str, kind: str, **filled: str
+) -> Question:
+    """One question; in the test split every second one is asked in a held-out phrasing."""
+    held_out = split == "test" and rng.random() < 0.5
+    choices = phrasings.held_out if held_out else phrasings.train
+    k = rng.randrange(len(choices))
+    text = choices[k].format(**filled)
+    if rng.random() < 0.15:
+        text = text.lower() if rng.random() < 0.5 else text.rstrip("?.")
+    number = k + (len(phrasings.train) if held_out else 0)
+    return Question(text[:1].upper() + text[1:] if rng.random() < 0.9 else text,
+                    answer, tuple(experts), kind, number, held_out)  # fmt: skip
+
+
+# Asked in the same words of several domains: only the picture tells which expert is needed.
+SAYS = Phrasings(
+    ("What does it say?", "What is written here?", "Read it to me.", "What does the text say?",
+     "Can you read this?", "What is written in the picture?", "Read the text."),
+    ("Which words are written here?", "Please read it out."),
+)  # fmt: skip
+WHAT = Phrasings(
+    ("What is this?", "What is in the picture?", "What does the picture show?", "What do you see?",
+     "What can be seen here?", "What am I looking at?", "Tell me what this is."),
+    ("What kind of picture is this?", "What is shown here?"),
+)  # fmt: skip
+DESCRIBE = Phrasings(
+    ("Describe this picture.", "Describe the picture.", "Describe what you see.", "Give a short description.",
+     "Tell me about this picture.", "Describe it in one sentence."),
+    ("Can you describe the image?", "Summarise this picture."),
+)  # fmt: skip
+HOW_MANY = Phrasings(
+    ("How many are there?", "How many can you count?", "Count them.", "How many are in the picture?",
+     "How many do you see?"),
+    ("What is their number?", "Please count."),
+)  # fmt: skip
+LARGEST = Phrasings(
+    ("Which one is the largest?", "Which is the biggest?", "What is the largest?", "Name the biggest one.",
+     "Which one is biggest?"),
+    ("Which has the greatest size?", "Tell me the largest one."),
+)  # fmt: skip
+
+HELLO = Phrasings(
+    ("Hello", "Hi", "Hi!", "Hello there!", "Good morning", "Hey", "hello", "hi"),
+    ("Good evening!", "Hi there"),
+)
+THANKS = Phrasings(
+    ("Thanks", "Thank you!", "Thanks a lot.", "Great, thanks!", "Thank you very much.", "thanks"),
+    ("Many thanks!", "That helped, thank you."),
+)
+WHO = Phrasings(
+    ("Who are you?", "What are you?", "Are you a person?", "What is your name?", "Who am I talking to?"),
+    ("Tell me who you are.", "Are you a robot?"),
+)
+CAN_DO = Phrasings(
+    ("What can you do?", "Help", "How can you help me?", "What can I ask?", "What are you good at?", "help"),
+    ("What questions can you answer?", "How does this work?"),
+)
+OUTSIDE = Phrasings(
+    ("Who painted this?", "What is the weather like tomorrow?", "How old is the photographer?",
+     "What will happen next?", "How much did this picture cost?", "Who won the election?",
+     "What is the password?", "When was this taken?", "Who made this picture?"),
+    ("What happened before this?", "Which camera was used?", "Who owns this picture?"),
+)  # fmt: skip
+OTHER_LANGUAGE = Phrasings(
+    ("Was ist das?", "Qu'est-ce que c'est?", "¿Qué es esto?", "Was siehst du?", "Che cosa vedi?",
+     "Wie viele sind es?"),
+    ("Que vois-tu?", "Was steht da?"),
+)  # fmt: skip
+COLOURFUL = Phrasings(
+    ("Is this picture colourful?", "Is the picture colorful?", "Is it a colourful picture?",
+     "Are there many colours in it?", "Does it have bright colours?"),
+    ("Would you call this picture colourful?", "Is it full of colour?"),
+)  # fmt: skip
+
+CHAT = (
+    ("hello", HELLO, "Hello! Ask me something about this picture."),
+    ("thanks", THANKS, "You are welcome!"),
+    ("who", WHO, "I am a small demonstration model. I answer questions about pictures."),
+    ("can_do", CAN_DO, "I am a small demonstration model. I can read short texts, charts and signs,"
+                       " and name and count things in a picture."),
+    ("outside", OUTSIDE, "I cannot tell that from this picture."),
+    ("language", OTHER_LANGUAGE, "I only understand English. Please ask me in English."),
+)  # fmt: skip
+
+
+def chat(rng: random.Random, split: str) -> Question:
+    """A turn that needs no expert."""
+    kind, phrasings, answer = rng.choice(CHAT)
+    return ask(rng, split, phrasings, answer, "", kind)
+
+
+def colourful(rng: random.Random, split: str, image) -> Question:
+    """Whether the picture is colourful: seen without any expert."""
+    saturation = image.resize((24, 24)).convert("HSV").getchannel("S").tobytes()
+    yes = sum(saturation) / len(saturation) > 60
+    return ask(rng, split, COLOURFUL, "yes" if yes else "no", "", "colourful")

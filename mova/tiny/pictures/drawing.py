@@ -1,0 +1,38 @@
+"""draw(domain, seed, split): one picture with labels and questions, the same from the same seed."""
+
+import random
+
+from mova.tiny.pictures.charts import draw_chart
+from mova.tiny.pictures.documents import draw_document
+from mova.tiny.pictures.mixed import draw_mixed
+from mova.tiny.pictures.objects import draw_objects
+from mova.tiny.pictures.records import CELL, GRID, SIDE, Drawing, Label, Question
+from mova.tiny.pictures.scans import draw_scan
+from mova.tiny.pictures.scenes import draw_scene
+from mova.tiny.pictures.shapes import draw_shapes
+from mova.tiny.pictures.signs import draw_sign
+
+__all__ = ["CELL", "DOMAINS", "GRID", "SIDE", "SPLITS", "Drawing", "Label", "Question", "draw"]
+
+PAINTERS = {
+    "scenes": draw_scene,
+    "documents": draw_document,
+    "objects": draw_objects,
+    "signs": draw_sign,
+    "charts": draw_chart,
+    "scans": draw_scan,
+    "shapes": draw_shapes,
+    "mixed": draw_mixed,
+}
+DOMAINS = tuple(PAINTERS)
+SPLITS = ("train", "test")
+
+
+def draw(domain: str, seed: int, split: str, scale: int = 1) -> Drawing:
+    """Draw one picture of a domain; `scale` times larger where asked.
+
+    Raises KeyError for an unknown domain and ValueError for an unknown split.
+    """
+    if split not in SPLITS:
+        raise ValueError(f"split is {split!r}; it must be one of {', '.join(SPLITS)}.")
+    return PAINTERS[domain](random.Random(f"{domain} {split} {seed}"), split, scale)

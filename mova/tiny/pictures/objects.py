@@ -1,0 +1,137 @@
+"""Scattered things to find and count (expert C)."""
+
+import random
+
+from mova.tiny.pictures.asking import DESCRIBE, HOW_MANY, WHAT, Phrasings, ask, chat, colourful
+from mova.tiny.pictures.canvas import Canvas, Crop, Effects, choose_crop, fact_cells
+from mova.tiny.pictures.records import SIDE, Box, Drawing, Label, Question
+from mova.tiny.pictures.scenes import (
+    COUNT,
+    PLACE,
+    Placed,
+    counts,
+    existence,
+    paste_things,
+    spoken,
+    write_counts,
+)
+from mova.tiny.pictures.settings import SETTINGS, shade
+from mova.tiny.pictures.things import THINGS, plural
+from mova.tiny.pictures.words import pick_pair
+
+WHERE = Phrasings(
+    ("Where is the {x}?", "Find the {x}.", "Locate the {x}.", "Show me the {x}.", "Give the box of the {x}.",
+     "At which place is the {x}?"),
+    ("Point to the {x}.", "In which box is the {x}?"),
+)  # fmt: skip
+GROUNDS = (
+    (245, 245, 240), (225, 235, 245), (235, 245, 225), (250, 235, 220), (240, 225, 240), (60, 65, 80),
+    (200, 215, 210), (255, 250, 205), (95, 130, 110), (175, 190, 215),
+)  # fmt: skip
+LOWEST = 286  # px: the three last rows of the grid are kept for what C writes about boxes
+
+
+def draw_objects(rng: random.Random, split: str, scale: int = 1) -> Drawing:
+    """One to six things of up to three kinds, on a plain ground or in a setting."""
+    number, first = pick_pair(rng, [1, 2, 3, 4, 5, 6], THINGS, split)
+    canvas = Canvas(shade(rng, rng.choice(GROUNDS), 8), choose_crop(rng, 40, 40), scale)
+    setting = rng.choice(list(SETTINGS)) if rng.random() < 0.3 else None
+    if setting:
+        SETTINGS[setting][0](canvas, rng)
+    elif rng.random() < 0.5:
+        top = canvas.image.getpixel((0, 0))
+        canvas.gradient(top, tuple(max(0, part - rng.randrange(20, 60)) for part in top))
+    placed = scatter(rng, choose_kinds(rng, first, number), canvas.crop)
+    boxes = paste_things(canvas, rng, placed)
+    labels = {"C": canvas.on_picture(write_counts(placed, boxes) + write_boxes(placed, boxes))}
+    if setting:
+        labels["A"] = canvas.on_picture(fact_cells([setting], 0, 0, "setting"))
+    image = canvas.finish(Effects.choose(rng))
+    return Drawing(
+        image, "objects", labels, questions_about(rng, split, setting, placed, boxes, image),
+        tuple((thing.name, canvas.box_on_picture(box)) for thing, box in zip(placed, boxes, strict=True)),
+        scale,
+    )  # fmt: skip
+
+
+def choose_kinds(rng: random.Random, first: str, number: int) -> list[str]:
+    """`number` of the first kind and, where there is room, some of one or two others; six at most."""
+    names = [first] * number
+    others = rng.sample([name for name in THINGS if name != first], 2)[: rng.choice((0, 1, 1, 2))]
+    for other in others:
+        names += [other] * min(6 - len(names), rng.choice((1, 1, 1, 2, 3)))
+    return names
+
+
+def scatter(rng: random.Random, names: list[str], crop: Crop) -> list[Placed]:
+    """Places that do not touch: the things shrink until they fit."""
+    size = rng.uniform(62, 96) if len(names) > 3 else rng.uniform(70, 120)
+    while True:
+        placed: list[Placed] = []
+        for name in names:
+            own = size * rng.uniform(0.85, 1.1)
+            half = own / 2
+            for _ in range(30):
+                x = rng.uniform(crop.x + half, SIDE - crop.x - half)
+                y = rng.uniform(max(crop.y + half, 40), min(SIDE - crop.y - half, LOWEST))
+                if all(max(abs(x - p.x), abs(y - p.y)) > (own + p.size) * 0.46 for p in placed):
+                    placed.append(Placed(name, x, y, own))
+                    break
+        if len(placed) == len(names):
+            return placed
+        size *= 0.92
+
+
+def write_boxes(placed: list[Placed], boxes: list[Box]) -> list[Label]:
+    """What C writes about places, in the rows from 9 on: the name of a thing there is one of, and its box.
+
+    The four normalised coordinates stand as two digits each: 'dog 12304062'.
+    """
+    labels, row = [], 9
+    for name, box in single_boxes(placed, boxes).items():
+        digits = [digit for part in normalised(box) for digit in f"{part:02d}"]
+        labels += fact_cells([name, *digits], row, 0, "place")
+        row += 1
+    return labels
+
+
+def single_boxes(placed: list[Placed], boxes: list[Box]) -> dict[str, Box]:
+    """Boxes of the things there is only one of, in the order of THINGS."""
+    number = counts(placed)
+    found = {thing.name: box for thing, box in zip(placed, boxes, strict=True) if number[thing.name] == 1}
+    return {name: found[name] for name in number if name in found}
+
+
+def normalised(box: Box) -> list[int]:
+    """A box on the padded square in hundredths of its side, 0..99."""
+    return [min(99, max(0, round(part / SIDE * 100))) for part in box]
+
+
+def questions_about(rng, split: str, setting, placed, boxes, image) -> tuple[Question, ...]:
+    """Counts of what is there, places of what is there once, yes and no."""
+    kinds = counts(placed)
+    questions = []
+    for name, number in kinds.items():
+        if number > 1 or rng.random() < 0.5:
+            questions.append(ask(rng, split, COUNT, str(number), "C", "count", x=plural(name)))
+    if rng.random() < 0.1:
+        absent = rng.choice([name for name in THINGS if name not in kinds])
+        questions.append(ask(rng, split, COUNT, "0", "C", "count", x=plural(absent)))
+    if len(kinds) == 1:
+        questions.append(ask(rng, split, HOW_MANY, str(len(placed)), "C", "count"))
+    for name, box in single_boxes(placed, boxes).items():
+        answer = "[" + ", ".join(f"{part / 100:.2f}" for part in normalised(box)) + "]"
+        questions.append(ask(rng, split, WHERE, answer, "C", "box", x=name))
+    if setting:
+        questions.append(ask(rng, split, PLACE, SETTINGS[setting][1], "A", "place"))
+    else:
+        questions += existence(rng, split, list(kinds), "C")
+    if not setting and rng.random() < 0.5:
+        text = spoken(kinds)
+        one = rng.random() < 0.5
+        questions.append(ask(rng, split, WHAT if one else DESCRIBE, text if one else f"I see {text}.", "C",
+                             "what" if one else "describe"))  # fmt: skip
+    if rng.random() < 0.25:
+        questions.append(rng.choice((chat(rng, split), colourful(rng, split, image))))
+    rng.shuffle(questions)
+    return tuple(questions[:8])

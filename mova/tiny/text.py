@@ -1,0 +1,33 @@
+"""The small BERT's own WordPiece vocabulary, made from the words questions are asked in."""
+
+from pathlib import Path
+
+from tokenizers import BertWordPieceTokenizer
+from transformers import BertTokenizerFast
+
+from mova.prompts import gate_text
+from mova.tiny.pictures.drawing import DOMAINS, draw
+
+VOCABULARY = 1024
+
+
+def write_vocabulary(folder: Path, per_domain: int = 1500) -> Path:
+    """Trains the vocabulary on the training questions and writes `bert_tokenizer/vocab.txt` under `folder`."""
+    target = folder / "bert_tokenizer"
+    if not (target / "vocab.txt").exists():
+        target.mkdir(parents=True, exist_ok=True)
+        questions = [
+            gate_text([question.text])
+            for domain in DOMAINS
+            for seed in range(per_domain)
+            for question in draw(domain, seed, "train").questions
+        ]
+        trainer = BertWordPieceTokenizer(lowercase=True)
+        trainer.train_from_iterator(questions, vocab_size=VOCABULARY, min_frequency=2, show_progress=False)
+        trainer.save_model(str(target))
+    return target / "vocab.txt"
+
+
+def load_text_tokenizer(folder: Path) -> BertTokenizerFast:
+    """The tokenizer of the gate's text."""
+    return BertTokenizerFast(vocab=str(write_vocabulary(folder)), do_lower_case=True)

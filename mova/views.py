@@ -1,0 +1,95 @@
+"""The three views of a picture that the encoders read (spec of the released preprocessing).
+
+Pillow resizes, numpy and torch normalise; everything is float32. Unlike the released code the patches
+view always has as many rows and columns as the config says: the original rounds 13 % of square sides
+to one row and column less and then lays the map out sheared.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from PIL import Image
+from torch.nn import functional as F
+
+from mova.config import MovaConfig
+from mova.images import pad_to_square
+
+CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
+CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+
+
+@dataclass(frozen=True)
+class Views:
+    """One picture as the encoders want it.
+
+    `base` [B, 3, s, s] for CLIP and BiomedCLIP, `dino` [B, 3, s, s] for DINOv2 (own mean, own border),
+    `high` [B, 3, h, h] for Vary, Co-DETR and SAM, `patches` [B, rows * cols, 2 + p * p * 3] for Pix2Struct
+    and DePlot: 1-based row and column, then the values of the patch.
+    """
+
+    base: torch.Tensor
+    dino: torch.Tensor
+    high: torch.Tensor
+    patches: torch.Tensor
+
+    def to(self, device: torch.device | str, dtype: torch.dtype) -> "Views":
+        """The same views on another device and in another floating type."""
+        moved = (view.to(device, dtype) for view in (self.base, self.dino, self.high, self.patches))
+        return Views(*moved)
+
+
+def build_views(image: Image.Image, config: MovaConfig) -> Views:
+    """All views of one RGB picture, batch size 1."""
+    square = _square(image, CLIP_MEAN, config)
+    dino_square = _square(image, IMAGENET_MEAN, config)
+    sizes = config.views
+    return Views(
+        base=resized(square, config.base_side, CLIP_MEAN, CLIP_STD),
+        dino=resized(dino_square, config.dino_side, IMAGENET_MEAN, IMAGENET_STD),
+        high=resized(square, sizes.high_side, CLIP_MEAN, CLIP_STD),
+        patches=flattened_patches(square, sizes.patch_rows, sizes.patch_rows, sizes.patch_size),
+    )
+
+
+def resized(square: Image.Image, side: int, mean: tuple[float, ...], std: tuple[float, ...]) -> torch.Tensor:
+    """[1, 3, side, side]: bicubic in 8 bits as the CLIP processor does, then scaled and normalised."""
+    pixels = np.asarray(square.resize((side, side), Image.Resampling.BICUBIC), dtype=np.float32) / 255
+    normalised = (pixels - np.float32(mean)) / np.float32(std)
+    return torch.from_numpy(normalised).permute(2, 0, 1).unsqueeze(0).contiguous()
+
+
+def flattened_patches(square: Image.Image, rows: int, cols: int, patch: int) -> torch.Tensor:
+    """[1, rows * cols, 2 + patch * patch * 3]: Pix2Struct's patches, row-major, without a header text.
+
+    The picture is normalised by its own mean and deviation, borders included (as that processor does),
+    then shrunk or enlarged with antialiasing so that exactly rows x cols patches cover it.
+    """
+    pixels = np.asarray(square, dtype=np.float32)
+    deviation = max(pixels.std(dtype=np.float64), 1 / np.sqrt(pixels.size))
+    normalised = ((pixels - pixels.mean(dtype=np.float64)) / deviation).astype(np.float32)
+    whole = torch.from_numpy(normalised).permute(2, 0, 1).unsqueeze(0)
+    size = (rows * patch, cols * patch)
+    whole = F.interpolate(whole, size=size, mode="bilinear", align_corners=False, antialias=True)
+    # [1, 3, rows, patch, cols, patch] -> rows, cols, row in patch, column in patch, channel
+    cut = whole.reshape(1, 3, rows, patch, cols, patch).permute(0, 2, 4, 3, 5, 1)
+    values = cut.reshape(1, rows * cols, patch * patch * 3)
+    places = torch.cartesian_prod(torch.arange(1, rows + 1), torch.arange(1, cols + 1))
+    return torch.cat([places.float().unsqueeze(0), values], dim=2)
+
+
+def border_colour(mean: tuple[float, ...]) -> tuple[int, int, int]:
+    """The colour of the border: the processor's mean, in 8 bits, cut."""
+    red, green, blue = (int(255 * value) for value in mean)
+    return red, green, blue
+
+
+def _square(image: Image.Image, mean: tuple[float, ...], config: MovaConfig) -> Image.Image:
+    """Padded to a square, or its centre cut out where the checkpoint was not trained on padded pictures."""
+    if config.image_aspect_ratio == "pad":
+        return pad_to_square(image, border_colour(mean))
+    side = min(image.size)
+    left, top = (image.width - side) // 2, (image.height - side) // 2
+    return image.crop((left, top, left + side, top + side))

@@ -1,0 +1,78 @@
+"""Fixtures shared by all tests. Models and checkpoints are made once per session: do not change them."""
+
+import pytest
+
+pytest_plugins = ["tests.browser_fixture"]
+
+
+@pytest.fixture(scope="session")
+def tiny_config():
+    """A `MovaConfig` of a few hundred thousand weights with all eight encoders."""
+    from tests.tiny_model import build_config
+
+    return build_config()
+
+
+@pytest.fixture(scope="session")
+def tiny_tokenizer():
+    """The tiny model's own tokenizer."""
+    from tests.tiny_model import build_tokenizer
+
+    return build_tokenizer()
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tiny_config):
+    """A random float32 `MovaForCausalLM` of `tiny_config` in evaluation mode."""
+    from tests.tiny_model import build_model
+
+    return build_model(tiny_config)
+
+
+@pytest.fixture(scope="session")
+def tiny_checkpoint(tiny_model, tmp_path_factory):
+    """A folder with `tiny_model`, its tokenizer and BERT vocabulary, under our own names."""
+    from tests.tiny_model import save_checkpoint
+
+    return save_checkpoint(tiny_model, tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="session")
+def released_checkpoint(tiny_model, tmp_path_factory):
+    """The same weights the way the authors released theirs: published names, sharded `.bin` files."""
+    from tests.tiny_model import save_released
+
+    return save_released(tiny_model, tmp_path_factory.mktemp("released"))
+
+
+@pytest.fixture(scope="session")
+def tiny_loaded(tiny_checkpoint):
+    """`tiny_checkpoint` loaded the real way, in float32 on the CPU."""
+    from mova.loading import load
+
+    return load(tiny_checkpoint, precision="fp32", device="cpu")
+
+
+@pytest.fixture
+def engine(tiny_loaded, monkeypatch):
+    """A fresh engine whose random model never happens on an end token."""
+    from mova.engine import Engine
+
+    made = Engine(tiny_loaded)
+    monkeypatch.setattr(made, "_ends", frozenset())
+    return made
+
+
+@pytest.fixture
+def replies(monkeypatch, tiny_loaded):
+    """Texts the router will reply with, in this order: append to it before asking."""
+    waiting, spoken = [], []
+
+    def scripted(logits):
+        if not spoken:
+            spoken.extend(tiny_loaded.tokenizer(waiting.pop(0)).input_ids)
+            spoken.append(tiny_loaded.tokenizer.eos_token_id)
+        return spoken.pop(0)
+
+    monkeypatch.setattr("mova.engine.greedy", scripted)
+    return waiting

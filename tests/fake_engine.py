@@ -1,0 +1,121 @@
+"""An engine without a model: the same events as the real one, at a pace a person can follow."""
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from mova.errors import QuestionRefused
+from mova.experts.pool import LETTERS
+from mova.trace import (
+    BaseEncoded,
+    Decoded,
+    Done,
+    Event,
+    ExpertEncoded,
+    Gated,
+    Gates,
+    ImageRead,
+    ModelInfo,
+    Piece,
+    Prefilled,
+    Routed,
+    Routing,
+    Trace,
+    advance,
+)
+
+INFO = ModelInfo("mova-fake", "fp32", "CPU", 0.5, "none", embedded=True)
+LAYERS, GRID = 3, 4
+# The first word of a question decides the picks, so that a test can ask for what it wants to see.
+PICKS = {"What": ("E", "D"), "Which": ("C",), "Hello": (), "How": ("C", "A", "G")}
+
+
+class FakeEngine:
+    """Answers every question with as many numbered words as fit, one every `pace` seconds.
+
+    `words` may be large to make an answer worth stopping; a stage takes five paces, a reused one none.
+    """
+
+    def __init__(self, pace: float = 0.02, words: int = 12, info: ModelInfo = INFO):
+        self.info = info
+        self._pace, self._words = pace, words
+        self._seen: set[str] = set()
+        self._lock = threading.Lock()
+
+    def answer(
+        self, question: str, image=None, history: Sequence = (), *, experts=None, decoding=None, stop=None
+    ) -> Iterator[Event]:
+        if "refuse" in question:
+            raise QuestionRefused("This question is refused for a test. Ask another one.")
+        if "fault" in question:
+            raise RuntimeError("a fault for a test")
+        with self._lock:
+            began, first_word = time.monotonic(), None
+            trace = Trace(question, self.info)
+            stop = stop or threading.Event()
+            for event in self._events(question, image, history, experts, decoding, stop):
+                trace = advance(trace, event)
+                if first_word is None and isinstance(event, Piece):
+                    first_word = time.monotonic() - began
+                yield event
+                if stop.is_set() and not isinstance(event, Piece):
+                    break
+            timings = replace(trace.timings, first_word=first_word, total=time.monotonic() - began)
+            yield Done(replace(trace, timings=timings, stopped=stop.is_set(), done=True))
+
+    def _events(self, question, image, history, experts, decoding, stop) -> Iterator[Event]:
+        if image is not None:
+            yield from self._look(question, image, experts)
+        yield Prefilled(self._work(), tokens=180)
+        size = f"{image.pixels.width}x{image.pixels.height} " if image else ""
+        began, count = time.monotonic(), min(decoding.max_new_tokens if decoding else self._words, self._words)
+        for number in range(count):
+            if stop.is_set():
+                break
+            time.sleep(self._pace)
+            yield Piece(f"{size}turn {len(history) + 1}: {question[:30]} word0" if number == 0 else f" word{number}")
+        yield Decoded(time.monotonic() - began, number + 1)
+
+    def _look(self, question, image, experts) -> Iterator[Event]:
+        reused = image.digest in self._seen
+        yield ImageRead(image.pixels.width, image.pixels.height, self._work() / 5)
+        yield BaseEncoded(0.0004 if reused else self._work(), reused)
+        routing = self._route(question, experts)
+        yield Routed(routing, self._work() if experts is None else 0.0, reused)
+        for letter in routing.experts:
+            known = f"{image.digest}{letter}" in self._seen
+            yield ExpertEncoded(letter, 0.0003 if known else self._work() * 2, known)
+            self._seen.add(f"{image.digest}{letter}")
+        self._seen.add(image.digest)
+        yield Gated(_gates(routing.experts), np.zeros((LAYERS, 7, GRID, GRID)), self._work())
+
+    def _route(self, question, experts) -> Routing:
+        if experts is not None:
+            return Routing(None, tuple(experts), None, forced=True)
+        picked = PICKS.get(question.split()[0], ("A",))
+        chances = [0.02] * 7
+        for place, letter in enumerate(picked):
+            chances[LETTERS.index(letter)] = (0.91, 0.78, 0.55)[place]
+        prompt = f"You are a helpful assistant router. …\n\nQuestion:\n{question}"
+        return Routing(",".join(picked) or "none", picked, tuple(chances), False, 0.01 if picked else 0.9, prompt)
+
+    def _work(self) -> float:
+        time.sleep(self._pace * 5)
+        return self._pace * 5
+
+
+def _gates(picked: Sequence[str]) -> Gates:
+    """Weights that fall off with the order of the picks and differ by layer."""
+    unmasked, masked = [], []
+    for layer in range(LAYERS):
+        scores = np.full(7, 0.4)
+        for place, letter in enumerate(picked):
+            scores[LETTERS.index(letter)] = 2.2 - 0.5 * place + 0.3 * layer
+        soft = np.exp(scores) / np.exp(scores).sum()
+        mask = np.array([letter in picked for letter in LETTERS])
+        unmasked.append(tuple(soft.tolist()))
+        masked.append(tuple((soft * mask / max((soft * mask).sum(), 1e-9)).tolist()))
+    return Gates(tuple(masked), tuple(unmasked))

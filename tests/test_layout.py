@@ -1,0 +1,205 @@
+"""The rules a reader relies on: who imports whom, what is installed and used, how long things are."""
+
+import ast
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parent.parent
+LAYERS = (
+    {"errors", "library_logs"},
+    {"config", "trace", "experts.pool"},
+    {"prompts", "routing", "grid", "rotary"},
+    {"images", "views"},
+    {"experts"},
+    {"vision"},
+    {"adapter", "key_map"},  # the model registers its key map: without it a checkpoint loads as noise
+    {"model"},
+    {"precision", "gguf_blocks", "text_vocabulary"},
+    {"checkpoint_files"},
+    {"loading"},
+    {"quantize", "lora"},
+    {"context", "feature_cache", "decoding"},
+    {"engine"},
+    {"__main__"},
+)
+# The import name of a requirement, where it is not the requirement's own.
+IMPORT_NAMES = {"pillow": "PIL"}
+# Needed by transformers to place and quantise weights; never imported by name.
+INDIRECT = {"accelerate", "bitsandbytes"}
+UNWANTED = {"torchvision", "timm", "open_clip", "einops", "kernels"}
+RUNS_DATA = {"eval", "exec", "pickle.load", "pickle.loads", "pickle.Unpickler"}
+
+
+def modules(*folders: str) -> dict[str, Path]:
+    """Dotted name -> file of every Python file below the folders."""
+    return {dotted(file): file for folder in folders for file in sorted((ROOT / folder).rglob("*.py"))}
+
+
+def dotted(file: Path) -> str:
+    parts = file.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@cache
+def imports(file: Path) -> frozenset[str]:
+    """Absolute dotted names a file imports anywhere in it, `from a import b` as both `a` and `a.b`."""
+    return frozenset(_imports(file))
+
+
+def _imports(file: Path) -> Iterator[str]:
+    package = dotted(file) if file.name == "__init__.py" else dotted(file).rpartition(".")[0]
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            yield base
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def roots(file: Path) -> set[str]:
+    return {name.partition(".")[0] for name in imports(file)}
+
+
+CODE = modules("mova", "demo", "tests") | {"app": ROOT / "app.py"}
+SHIPPED = {name: file for name, file in CODE.items() if not name.startswith("tests")}
+RUNNING = {name: file for name, file in SHIPPED.items() if not name.startswith("mova.tiny")}
+
+
+@pytest.mark.parametrize(
+    ("package", "forbidden"),
+    [
+        ("mova", {"app", "demo", "gradio", "matplotlib", "tests"}),
+        (
+            "demo",
+            {"app", "torch", "transformers", "peft", "bitsandbytes", "accelerate", "safetensors", "tests"},
+        ),
+    ],
+)
+def test_a_package_imports_only_downwards(package, forbidden):
+    wrong = {name: roots(file) & forbidden for name, file in modules(package).items()}
+    assert not {name: found for name, found in wrong.items() if found}
+
+
+def test_what_the_page_imports_of_mova_never_reaches_torch():
+    """The page can be built and tested without the model's libraries, at any depth of imports."""
+    seen, waiting = set(), {name for file in modules("demo").values() for name in imports(file)}
+    while waiting:
+        name = waiting.pop()
+        if name in CODE and name not in seen:
+            seen.add(name)
+            assert not roots(CODE[name]) & {"torch", "transformers", "peft"}, f"{name} is imported by demo/"
+            waiting |= imports(CODE[name])
+
+
+def test_nothing_outside_mova_tiny_imports_it():
+    users = [name for name, file in RUNNING.items() if any(i.startswith("mova.tiny") for i in imports(file))]
+    assert users == []
+
+
+def rank(module: str) -> int | None:
+    """Height of a module of mova in LAYERS; None for what is not in it (mova itself, errors of spelling)."""
+    name = module.removeprefix("mova.")
+    for candidate in (name, name.partition(".")[0]):
+        for height, layer in enumerate(LAYERS):
+            if candidate in layer:
+                return height
+    return None
+
+
+def test_every_module_of_mova_has_its_layer_and_imports_none_above_it():
+    wrong = []
+    for name, file in RUNNING.items():
+        if not name.startswith("mova."):
+            continue
+        assert rank(name) is not None, f"{name} has no place in LAYERS"
+        for other in imports(file) & RUNNING.keys() - {"mova", "mova.experts"}:
+            if rank(other) > rank(name):
+                wrong.append(f"{name} imports {other}")
+    assert not wrong
+
+
+def requirements(name: str) -> dict[str, Requirement]:
+    lines = (ROOT / name).read_text().splitlines()
+    parsed = [Requirement(line) for line in lines if line.strip() and not line.startswith("#")]
+    return {requirement.name: requirement for requirement in parsed}
+
+
+def third_party(files) -> set[str]:
+    own = {"mova", "demo", "app", "tests"}
+    return set().union(*map(roots, files)) - own - set(sys.stdlib_module_names)
+
+
+def test_requirements_are_what_is_imported_no_more_and_no_less():
+    listed = {IMPORT_NAMES.get(name, name) for name in requirements("requirements.txt")}
+    used = third_party(RUNNING.values())
+    assert used - listed == set(), "imported and not in requirements.txt"
+    assert listed - used - INDIRECT == set(), "in requirements.txt and not imported"
+
+
+def test_test_and_training_imports_are_listed_too():
+    running = {IMPORT_NAMES.get(name, name) for name in requirements("requirements.txt")}
+    tests = [file for name, file in CODE.items() if name.startswith("tests")]
+    own = {dotted(file).rpartition(".")[2] for file in tests}
+    assert third_party(tests) - own <= running | set(requirements("requirements-dev.txt"))
+    tiny = modules("mova/tiny").values()
+    assert third_party(tiny) <= running | set(requirements("requirements-train.txt"))
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-train.txt"])
+def test_every_pin_lies_in_its_tested_range(name):
+    pins = requirements("constraints.txt")
+    for requirement in requirements(name).values():
+        version = str(pins[requirement.name].specifier).removeprefix("==")
+        assert requirement.specifier.contains(version), f"{requirement} against pin {version}"
+
+
+def test_unwanted_libraries_appear_nowhere():
+    imported = set().union(*map(roots, SHIPPED.values()))
+    listed = set().union(*(requirements(file.name) for file in ROOT.glob("requirements*.txt")))
+    assert not UNWANTED & (imported | listed)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_no_code_is_run_out_of_data(name):
+    for node in ast.walk(ast.parse(SHIPPED[name].read_text())):
+        if isinstance(node, ast.Call):
+            called, options = (
+                ast.unparse(node.func),
+                {keyword.arg: keyword.value for keyword in node.keywords},
+            )
+            assert called not in RUNS_DATA and "trust_remote_code" not in options, f"line {node.lineno}"
+            if called == "torch.load":
+                assert ast.unparse(options["weights_only"]) == "True", f"line {node.lineno}"
+
+
+@pytest.mark.parametrize("name", CODE)
+def test_files_and_functions_stay_short(name):
+    text = CODE[name].read_text()
+    longest = 60 if name == "app" else 10 if CODE[name].name == "__init__.py" else 400
+    assert text.count("\n") <= longest
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[0].end_lineno if ast.get_docstring(node) else node.lineno
+            assert node.end_lineno - first <= 50, f"{node.name} at line {node.lineno}"
+
+
+def test_markers_used_are_declared():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
+    declared = {marker.partition(":")[0] for marker in settings["markers"]}
+    builtin = {"parametrize", "skipif", "skip", "xfail", "usefixtures", "filterwarnings"}
+    used = {
+        marker
+        for name, file in CODE.items()
+        if name.startswith("tests")
+        for marker in re.findall(r"pytest\.mark\.(\w+)", file.read_text())
+    }
+    assert used - builtin <= declared

@@ -1,0 +1,170 @@
+"""The drawn pictures: the same from a seed, labels where they say, questions with answers and experts."""
+
+import hashlib
+import json
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageChops
+
+from mova.experts.pool import LETTERS, MAX_EXPERTS
+from mova.tiny.examples import EXAMPLES, GREETING, row
+from mova.tiny.pictures import things
+from mova.tiny.pictures.canvas import pieces
+from mova.tiny.pictures.drawing import DOMAINS, SPLITS, draw
+from mova.tiny.pictures.records import GRID
+
+ROOT = Path(__file__).parents[1]
+SEEDS = range(12)
+# SHA-256 of the pixels of three pictures without JPEG, so that a change of the generator is noticed.
+PIXELS = {
+    ("documents", 1013): "3659596b068a4da8c95dc94538d710b1c80fccbc6b34f3298e40b832a3f2d050",
+    ("charts", 1023): "a3f76510871bec50d961316d31d19c4c255aa3847465324bcede6f35e2903cad",
+    ("scenes", 1023): "0e048562b5d2a43aab171aa4d8b4fe6a8c8e3eb5006f730fc4ab58c409a266b1",
+}
+
+
+def drawings(domain, split="train"):
+    return [draw(domain, seed, split) for seed in SEEDS]
+
+
+def written_cells(drawing, label):
+    """(cell, what is written) of each piece of a label, at its first character."""
+    y = (label.box[1] + label.box[3]) / 2
+    if not label.xs:
+        return [(drawing.cell((label.box[0] + label.box[2]) / 2, y), label.text)]
+    cells, start = [], 0
+    for piece in pieces(label.text):
+        cells.append((drawing.cell(label.xs[start], y), piece))
+        start += len(piece)
+    return cells
+
+
+@pytest.mark.parametrize(("domain", "seed"), PIXELS)
+def test_a_seed_draws_the_same_bytes(domain, seed):
+    pixels = draw(domain, seed, "test").image.tobytes()
+    assert hashlib.sha256(pixels).hexdigest() == PIXELS[domain, seed]
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_seeds_and_splits_differ_and_repeat(domain):
+    first, again = draw(domain, 3, "train"), draw(domain, 3, "train")
+    assert first.image.tobytes() == again.image.tobytes()
+    assert (first.labels, first.questions) == (again.labels, again.questions)
+    assert first.image.tobytes() != draw(domain, 4, "train").image.tobytes()
+    assert first.image.tobytes() != draw(domain, 3, "test").image.tobytes()
+
+
+def test_an_unknown_split_is_refused():
+    with pytest.raises(ValueError, match="train, test"):
+        draw("scenes", 0, "validation")
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_pictures_are_near_square_rgb(domain):
+    for drawing in drawings(domain):
+        assert drawing.image.mode == "RGB"
+        assert max(drawing.image.size) == 384
+        assert 0.74 <= drawing.image.width / drawing.image.height <= 1.34
+
+
+@pytest.mark.parametrize("split", SPLITS)
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_labels_lie_on_the_padded_square_and_drawn_words_on_the_picture(domain, split):
+    for drawing in drawings(domain, split):
+        for letter, labels in drawing.labels.items():
+            assert letter in LETTERS
+            for label in labels:
+                assert len(label.xs) in (0, len(label.text))
+                assert all(0 <= x <= drawing.image.width for x in label.xs), label
+                for (line, column), _ in written_cells(drawing, label):
+                    assert 0 <= line < GRID, label
+                    assert 0 <= column < GRID, label
+
+
+@pytest.mark.parametrize("split", SPLITS)
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_a_cell_is_told_one_thing_by_all_experts_of_a_picture(domain, split):
+    for drawing in drawings(domain, split):
+        told = {}
+        for labels in drawing.labels.values():
+            for label in labels:
+                for cell, text in written_cells(drawing, label):
+                    assert told.setdefault(cell, text) == text, (domain, cell, text)
+
+
+@pytest.mark.parametrize("split", SPLITS)
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_questions_have_answers_and_experts_that_wrote_something(domain, split):
+    for drawing in drawings(domain, split):
+        assert drawing.questions
+        for question in drawing.questions:
+            assert question.text.strip()
+            assert question.answer.strip()
+            assert "{" not in question.text
+            assert len(question.experts) <= MAX_EXPERTS
+            assert set(question.experts) <= set(drawing.labels), question
+            assert split == "test" or not question.held_out
+
+
+def test_held_out_phrasings_are_never_asked_in_training():
+    train, test = set(), set()
+    for domain in DOMAINS:
+        train |= {question.text for drawing in drawings(domain) for question in drawing.questions}
+        for drawing in drawings(domain, "test"):
+            test |= {question.text for question in drawing.questions if question.held_out}
+    assert test
+    assert not train & test
+
+
+def test_the_same_question_needs_another_expert_on_another_picture():
+    experts = defaultdict(set)
+    for domain in DOMAINS:
+        for seed in range(40):
+            for question in draw(domain, seed, "train").questions:
+                experts[question.text].add(question.experts)
+    assert len(experts["What is this?"]) >= 4
+    assert len(experts["What does it say?"]) >= 2
+    assert len(experts["How many are there?"]) >= 2
+
+
+def test_the_same_picture_needs_other_experts_for_other_questions():
+    for domain in ("scenes", "mixed"):
+        needed = [{question.experts for question in drawing.questions} for drawing in drawings(domain)]
+        assert sum(len(sets) > 1 for sets in needed) > len(needed) / 2
+
+
+def test_counts_and_boxes_are_those_of_what_was_drawn():
+    for drawing in drawings("objects"):
+        names = [name for name, _ in drawing.boxes]
+        counts = [label.text for label in drawing.labels["C"] if label.role == "count"]
+        for name in set(names):
+            assert counts[counts.index(things.plural(name)) + 1] == str(names.count(name))
+        answers = {question.answer for question in drawing.questions if question.kind == "box"}
+        assert all(answer.startswith("[0.") and answer.count(",") == 3 for answer in answers)
+
+
+def test_every_thing_has_its_picture_and_the_folder_its_licence():
+    folder = ROOT / "mova" / "tiny" / "pictures" / "emoji"
+    assert {path.stem for path in folder.glob("*.png")} == set(things.THINGS)
+    assert "Apache License" in (folder / "LICENSE").read_text()
+
+
+def test_a_larger_scale_draws_the_same_picture_larger():
+    small, large = draw("charts", 1023, "test"), draw("charts", 1023, "test", scale=2)
+    assert large.image.size == tuple(2 * side for side in small.image.size)
+    assert large.questions == small.questions
+    difference = ImageChops.difference(large.image.resize(small.image.size), small.image).convert("L")
+    assert sum(difference.tobytes()) / (small.image.width * small.image.height) < 12
+
+
+def test_the_examples_are_what_the_generator_draws():
+    rows = json.loads((ROOT / "examples" / "examples.json").read_text(encoding="utf-8"))
+    for example, written in zip(EXAMPLES, rows, strict=False):
+        drawing = draw(example.domain, example.seed, "test", scale=2)
+        assert row(example, drawing) == written
+        with Image.open(ROOT / "examples" / example.image) as picture:
+            assert picture.size == drawing.image.size
+    assert rows[-1]["answer"] == GREETING["answer"]
+    assert {letter for written in rows for letter in written["experts"]} == set(LETTERS)

@@ -1,0 +1,105 @@
+"""What is kept of a picture: computed once, never changed, equal to computing it anew."""
+
+from collections import Counter
+
+import numpy as np
+import torch
+
+from mova import engine as engine_module
+from mova.engine import Engine, drain
+from mova.prompts import encode, routing_prompt
+from mova.trace import Routed
+from tests.asking import LONG, SHORT, picture
+
+
+def test_features_of_a_picture_are_computed_once_and_stay_the_same_tensors(engine, monkeypatch):
+    calls = Counter()
+    for name in ("encode_base", "encode_expert"):
+        whole = getattr(engine._model, name)
+
+        def counted(*given, name=name, whole=whole):
+            calls[name] += 1
+            return whole(*given)
+
+        monkeypatch.setattr(engine._model, name, counted)
+    first = drain(engine.answer("what?", picture(), experts=["A", "G"], decoding=SHORT))
+    kept = engine._pictures.picture(picture().digest)
+    before = {"base": kept.base, **kept.experts}
+    copies = {name: tensor.clone() for name, tensor in before.items()}
+    second = drain(engine.answer("how many?", picture(), experts=["G", "B"], decoding=SHORT))
+    assert calls == {"encode_base": 1, "encode_expert": 3}
+    assert all(tensor is {"base": kept.base, **kept.experts}[name] for name, tensor in before.items())
+    assert all(torch.equal(before[name], copy) for name, copy in copies.items())
+    looked = [s for s in second.timings.stages if s.name in ("base", "expert")]
+    assert [s.reused for s in looked] == [True, True, False] and [s.expert for s in looked[1:]] == ["G", "B"]
+    assert not any(s.reused for s in first.timings.stages)
+
+
+def recorded_logits(engine, monkeypatch, question):
+    """(routing, logits after each prefill, whether the prefix was reused) of a question."""
+    seen = []
+    whole = engine_module.prefill
+    with monkeypatch.context() as patch:
+        patch.setattr(engine_module, "prefill", lambda *given: seen.append(whole(*given)) or seen[-1])
+        events = list(engine.answer(question, picture(), decoding=LONG))
+    routed = next(e for e in events if isinstance(e, Routed))
+    router, answer = seen[-2:]
+    return routed.routing, (router, answer), routed.reused, events[-1].trace.answer
+
+
+def test_reused_and_fresh_agree(tiny_loaded, monkeypatch):
+    def fresh():
+        made = Engine(tiny_loaded)
+        made._ends = frozenset()
+        return made
+
+    warm = fresh()
+    drain(warm.answer("what is the color of this picture", picture(), decoding=SHORT))
+    for question in ("how many are there?", "\n\nwhere", "what is the color of this picture", "x" * 300):
+        new = recorded_logits(fresh(), monkeypatch, question)
+        old = recorded_logits(warm, monkeypatch, question)
+        assert (new[2], old[2]) == (False, True)
+        assert new[0].reply == old[0].reply and new[3] == old[3]
+        assert np.allclose(new[0].probabilities, old[0].probabilities, atol=1e-5)
+        for one, other in zip(new[1], old[1], strict=True):
+            assert (one - other).abs().max() < 1e-4
+
+
+def test_the_prefix_equals_running_the_whole_prompt(engine, tiny_loaded):
+    """Against a forward without any cache: the routing prompt embedded in one go."""
+    trace = drain(engine.answer("how many are there?", picture(), decoding=SHORT))
+    kept = engine._pictures.picture(picture().digest)
+    model = tiny_loaded.model
+    with torch.inference_mode():
+        plain = model.fuse(kept.base, {}, torch.ones(1, 64), torch.zeros(1, 7))
+        ids = encode(routing_prompt(engine._template, "how many are there?"), tiny_loaded.tokenizer)
+        embeddings = model.embed(ids, model.pool_for_routing(plain.tokens)[0])
+        reply = []
+        for _ in range(16):
+            logits = model(inputs_embeds=embeddings, use_cache=False).logits[0, -1]
+            reply.append(int(logits.argmax()))
+            embeddings = torch.cat([embeddings, model.embed(reply[-1:])], dim=1)
+    assert tiny_loaded.tokenizer.decode(reply, skip_special_tokens=True).strip() == trace.routing.reply
+
+
+def test_the_kept_prefix_is_never_written_to(engine):
+    drain(engine.answer("what?", picture(), decoding=SHORT))
+    (prefix,) = engine._pictures.picture(picture().digest).prefixes.values()
+    copies = [(keys.clone(), values.clone()) for keys, values in prefix.layers]
+    for question in ("why?", "how many are there in this picture?"):
+        drain(engine.answer(question, picture(), decoding=SHORT))
+    for (keys, values), (old_keys, old_values) in zip(prefix.layers, copies, strict=True):
+        assert torch.equal(keys, old_keys) and torch.equal(values, old_values)
+
+
+def test_the_prefix_remembers_adapter_and_precision(engine):
+    drain(engine.answer("what?", picture(), decoding=SHORT))
+    assert list(engine._pictures.picture(picture().digest).prefixes) == [(None, "fp32")]
+
+
+def test_the_cache_is_bounded(tiny_loaded):
+    engine = Engine(tiny_loaded, cache_items=2)
+    for seed in (0, 1, 0, 2):
+        drain(engine.answer("what?", picture(seed), experts=[], decoding=SHORT))
+    kept = list(engine._pictures._pictures)
+    assert kept == [picture(0).digest, picture(2).digest]

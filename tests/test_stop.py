@@ -1,0 +1,156 @@
+"""Stop, the engine's lock, and the adapters: an answer that ends early leaves everything as it was."""
+
+import threading
+from contextlib import contextmanager
+
+import pytest
+import torch
+
+from mova import engine as engine_module
+from mova.engine import drain
+from mova.errors import DeviceError
+from mova.trace import BaseEncoded, Decoded, Done, ExpertEncoded, Gated, ImageRead, Piece, Prefilled, Routed
+from tests.asking import LONG, SHORT, kinds, picture
+
+
+def test_stop_at_a_token_keeps_the_partial_answer(engine):
+    stop, pieces = threading.Event(), []
+    for event in engine.answer("why?", picture(), experts=["A"], decoding=LONG, stop=stop):
+        if isinstance(event, Piece):
+            pieces.append(event.text)
+            if len(pieces) == 3:
+                stop.set()
+    trace = event.trace
+    assert trace.stopped and trace.done and trace.answer == "".join(pieces) and len(pieces) <= 4
+    assert trace.timings.tokens < 20
+    assert not drain(engine.answer("why?", decoding=SHORT)).stopped
+
+
+@pytest.mark.parametrize("kind", [ImageRead, BaseEncoded, Routed, ExpertEncoded, Gated, Prefilled])
+def test_stop_between_stages(engine, replies, kind):
+    replies.append("A,G")
+    engine._ends = frozenset({engine._loaded.tokenizer.eos_token_id})
+    stop, after = threading.Event(), []
+    for event in engine.answer("why?", picture(), decoding=LONG, stop=stop):
+        if stop.is_set():
+            after.append(type(event))
+        if isinstance(event, kind):
+            stop.set()
+    assert after[-1] is Done and set(after) <= {Decoded, Done}
+    assert event.trace.stopped and event.trace.answer == ""
+
+
+def test_stop_during_routing(engine, monkeypatch):
+    stop = threading.Event()
+    whole = engine._letters.read
+    reads = []
+
+    class Stopping:
+        def read(self, probabilities):
+            reads.append(stop.set())
+            return whole(probabilities)
+
+    monkeypatch.setattr(engine, "_letters", Stopping())
+    events = list(engine.answer("why?", picture(), decoding=LONG, stop=stop))
+    assert len(reads) == 1 and kinds(events) == ["ImageRead", "BaseEncoded", "Done"]
+    assert events[-1].trace.stopped and events[-1].trace.routing is None
+
+
+def test_closing_the_generator_frees_the_engine(engine):
+    events = engine.answer("why?", picture(), experts=["A"], decoding=LONG)
+    for event in events:
+        if isinstance(event, Piece):
+            break
+    assert engine._lock.locked()
+    events.close()
+    assert not engine._lock.locked()
+    assert drain(engine.answer("why?", decoding=SHORT)).done
+
+
+def test_an_answer_never_read_holds_nothing(engine):
+    engine.answer("why?", decoding=LONG)
+    assert not engine._lock.locked()
+
+
+def test_stop_while_waiting_for_another_answer(engine):
+    first = engine.answer("why?", decoding=LONG)
+    next(first)
+    stop = threading.Event()
+    stop.set()
+    trace = drain(engine.answer("what?", decoding=SHORT, stop=stop))
+    assert trace.stopped and trace.answer == "" and trace.question == "what?"
+    first.close()
+
+
+def test_two_threads_each_get_their_own_answer(engine):
+    asked = [("why?", ["A"], 0), ("how many are there?", ["G", "B"], 1)]
+    alone = [drain(engine.answer(q, picture(s), experts=e, decoding=SHORT)) for q, e, s in asked]
+    log, together = [], [None, None]
+
+    def run(index):
+        question, experts, seed = asked[index]
+        for event in engine.answer(question, picture(seed), experts=experts, decoding=SHORT):
+            log.append(index)
+            if isinstance(event, Done):
+                log.pop()  # the engine is free before the last event
+                together[index] = event.trace
+
+    threads = [threading.Thread(target=run, args=(index,)) for index in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert [t.answer for t in together] == [t.answer for t in alone]
+    assert [t.routing for t in together] == [t.routing for t in alone]
+    changes = sum(a != b for a, b in zip(log, log[1:], strict=False))
+    assert changes == 1, "events of two answers are mixed"
+
+
+def test_events_may_be_read_from_changing_threads(engine):
+    """Gradio reads one generator from several threads."""
+    events, got = engine.answer("why?", picture(), experts=["A"], decoding=SHORT), []
+
+    def read():
+        got.append(next(events, None))
+
+    while not got or got[-1] is not None:
+        thread = threading.Thread(target=read)
+        thread.start()
+        thread.join(timeout=60)
+    assert isinstance(got[-2], Done) and got[-2].trace.answer
+
+
+def test_each_pass_runs_under_its_own_adapter_and_restores_it(engine, monkeypatch):
+    log = []
+
+    @contextmanager
+    def recorded(loaded, name):
+        log.append(name)
+        try:
+            yield
+        finally:
+            log.append("off")
+
+    monkeypatch.setattr(engine_module, "pass_adapter", recorded)
+    drain(engine.answer("why?", picture(), decoding=SHORT))
+    assert log == ["routing", "off", "answer", "off"]
+    log.clear()
+    drain(engine.answer("why?", decoding=SHORT))
+    assert log == [None, "off"]
+    log.clear()
+    events = engine.answer("why?", picture(), experts=[], decoding=LONG)
+    next(event for event in events if isinstance(event, Piece))
+    assert log == ["answer"]
+    events.close()
+    assert log == ["answer", "off"]
+
+
+def test_a_failure_frees_the_engine_and_out_of_memory_is_told(engine, monkeypatch):
+    def fail(*given):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(engine._model, "encode_expert", fail)
+        with pytest.raises(DeviceError, match="ran out of memory"):
+            drain(engine.answer("why?", picture(), experts=["A"], decoding=SHORT))
+    assert drain(engine.answer("why?", picture(), experts=["A"], decoding=SHORT)).done
