@@ -17,8 +17,8 @@ from torch.nn import functional as F
 from mova.config import MovaConfig
 from mova.experts.clip import Clip
 from mova.experts.pool import BY_LETTER
-from mova.images import pad_to_square
 from mova.grid import pool_map, resize_map, to_map, to_tokens
+from mova.images import pad_to_square
 from mova.tiny.layout import GRID, TokenLayout, characters
 from mova.tiny.loop import Loop, Plan, mixed_precision
 from mova.tiny.pictures.drawing import DOMAINS, Drawing, draw
@@ -35,7 +35,7 @@ from mova.views import (
 )
 from mova.vision import ENCODERS
 
-BLANK_WEIGHT = 0.15
+BLANK_WEIGHT = 0.15  # at most; where little is written, all blanks together weigh as much as it
 DOUBLE = 0.12  # share of pictures drawn twice as large: shrunk, their letters look smoother
 CHARACTER_WEIGHT = 0.4
 FINE = 2 * GRID
@@ -43,7 +43,8 @@ ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.,:;!?
 BASE = "base"
 # Where each expert's own pictures come from; it also sees some of the others, to stay silent there.
 HOME = {
-    "A": ("scenes", "mixed"), "B": ("documents", "mixed"), "C": ("objects", "scenes"), "D": ("signs", "mixed"),
+    "A": ("scenes", "mixed"), "B": ("documents", "mixed"), "C": ("objects", "scenes"), 
+    "D": ("signs", "mixed"),
     "E": ("charts", "mixed"), "F": ("scans",), "G": ("shapes",), BASE: DOMAINS,
 }  # fmt: skip
 FOREIGN = 0.08
@@ -92,7 +93,7 @@ def build_view(image: Image.Image, letter: str, config: MovaConfig) -> Views:
 
 
 class Writer(nn.Module):
-    """An encoder with its two heads: tokens [B, 144, V] and characters [B, 576, A] (None on a coarse grid)."""
+    """An encoder with its two heads: tokens [B, 144, V] and characters [B, 576, A]."""
 
     def __init__(self, config: MovaConfig, letter: str, tokens: int):
         super().__init__()
@@ -125,10 +126,11 @@ class Sheet:
         self.characters = torch.tensor(characters(drawing, letters, ALPHABET))
 
 
-def batch_views(sheets: list[Sheet]) -> Views:
-    """The sheets' views as one batch."""
-    views = [sheet.views for sheet in sheets]
-    return Views(*(torch.cat([getattr(v, name) for v in views]) for name in ("base", "dino", "high", "patches")))
+def batch_views_of(views: list[Views]) -> Views:
+    """Several pictures' views as one batch."""
+    return Views(
+        *(torch.cat([getattr(v, name) for v in views]) for name in ("base", "dino", "high", "patches"))
+    )
 
 
 def pick(letter: str, rng: random.Random, split: str = "train") -> Drawing:
@@ -142,12 +144,18 @@ def writing_loss(writer: Writer, sheets: list[Sheet], device: str) -> tuple[Tens
     tokens = torch.stack([sheet.tokens for sheet in sheets]).to(device)
     letters = torch.stack([sheet.characters for sheet in sheets]).to(device)
     with mixed_precision(device):
-        token_logits, character_logits = writer(batch_views(sheets).to(device, torch.float32))
+        token_logits, character_logits = writer(
+            batch_views_of([s.views for s in sheets]).to(device, torch.float32)
+        )
     written = tokens != 0
-    weights = torch.where(written, 1.0, BLANK_WEIGHT)
+    share = min(BLANK_WEIGHT, written.sum().item() / max(1, (~written).sum().item()))
+    weights = torch.where(written, 1.0, share)
     losses = F.cross_entropy(token_logits.float().flatten(0, 1), tokens.flatten(), reduction="none")
     loss = (losses * weights.flatten()).sum() / weights.sum()
-    numbers = {"right": _right(token_logits, tokens, written), "blank": _right(token_logits, tokens, ~written)}
+    numbers = {
+        "right": _right(token_logits, tokens, written),
+        "blank": _right(token_logits, tokens, ~written),
+    }
     if (letters > 0).any():
         weights = torch.where(letters > 0, 1.0, BLANK_WEIGHT).flatten()
         losses = F.cross_entropy(character_logits.float().flatten(0, 1), letters.flatten(), reduction="none")
@@ -164,7 +172,9 @@ def inherit(writer: Writer, path: Path) -> None:
     """Starts with another run's weights wherever name and shape agree."""
     weights = torch.load(path, weights_only=True)["weights"]
     own = writer.state_dict()
-    same = {k: v for k, v in weights.items() if k in own and own[k].shape == v.shape and "token_head" not in k}
+    same = {
+        k: v for k, v in weights.items() if k in own and own[k].shape == v.shape and "token_head" not in k
+    }
     writer.load_state_dict(same, strict=False)
 
 

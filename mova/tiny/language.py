@@ -6,7 +6,7 @@ then on the tokens the trained vision side really gives.
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -15,15 +15,17 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import AutoModelForCausalLM
 
-from mova.prompts import IMAGE_TOKEN, TEMPLATES, answer_prompt, encode, routing_prompt
-from mova.tiny.layout import GRID, TokenLayout
-from mova.tiny.loop import mixed_precision
+from mova.prompts import IMAGE_TOKEN, TEMPLATES, answer_prompt, encode, routing_prefix, routing_prompt
+from mova.tiny.layout import GRID, TokenLayout, pool_tokens
+from mova.tiny.loop import Loop, Plan, mixed_precision
 from mova.tiny.packing import Packed, collate, pack
+from mova.tiny.pictures.asking import chat
 from mova.tiny.pictures.drawing import DOMAINS, Drawing, Question, draw
 from mova.tiny.sizes import SYSTEM_SENTENCE
 
 QUESTIONS_PER_PICTURE = 6
 CHAINED = 0.15
+CHAT = 0.5
 WRONG_TOKEN = 0.03
 # As few projections as the answers allow: an unmerged LoRA on all seven costs a third of the speed.
 TARGETS = {
@@ -67,12 +69,6 @@ class PerfectTokens:
         return pool_tokens(tokens) if self.task == "routing" else tokens
 
 
-def pool_tokens(tokens: Tensor) -> Tensor:
-    """[144, H] -> [36, H], the routing pass's pooling."""
-    grid = tokens.view(GRID, GRID, -1).permute(2, 0, 1)
-    return F.adaptive_avg_pool2d(grid, GRID // 2).flatten(1).T
-
-
 class Lessons:
     """Turns drawings into packed prompts for one task, with the prompts of `mova.prompts`."""
 
@@ -83,21 +79,22 @@ class Lessons:
         self.tokens = GRID * GRID if task == "answer" else GRID * GRID // 4
 
     def prompt(self, question: str) -> tuple[list[int], list[int]]:
-        """(prefix up to and with the picture's tokens, the rest) of the published prompt."""
+        """(what all questions share, the rest) of the published prompt, the picture's tokens marked."""
         if self.task == "routing":
-            prompt = routing_prompt(self.template, question)
+            shared, whole = routing_prefix(self.template), routing_prompt(self.template, question)
+            cut = len(encode(shared, self.tokenizer))
         else:
-            prompt = answer_prompt(self.template, (), question, with_image=True)
-        ids = encode(prompt, self.tokenizer)
-        cut = ids.index(IMAGE_TOKEN)
-        return ids[:cut] + [IMAGE_TOKEN] * self.tokens, ids[cut + 1 :]
+            whole = answer_prompt(self.template, (), question, with_image=True)
+            cut = encode(whole, self.tokenizer).index(IMAGE_TOKEN) + 1
+        ids = encode(whole, self.tokenizer)
+        place = ids.index(IMAGE_TOKEN)
+        shared_ids = ids[:place] + [IMAGE_TOKEN] * self.tokens + ids[place + 1 : cut]
+        return shared_ids, ids[cut:]
 
     def reply(self, question: Question) -> list[int]:
         """Letters as the router speaks them; an answer starts with a blank, so copying is the same token."""
-        if self.task == "routing":
-            text = ",".join(question.experts) or "none"
-        else:
-            text = " " + question.answer
+        letters = ",".join(question.experts) or "none"
+        text = letters if self.task == "routing" else " " + question.answer
         return self.tokenizer(text, add_special_tokens=False).input_ids + [self.end]
 
     def lesson(self, drawing: Drawing, rng: random.Random) -> tuple[Packed, tuple[str, ...], str]:
@@ -132,7 +129,10 @@ def speaking_loss(speaker: nn.Module, packs: list[Packed], pictures: list[Tensor
     embeds = embeds.masked_scatter(place[..., None], torch.cat(pictures).to(embeds.dtype))
     with mixed_precision(device.type):
         hidden = llm.model(
-            inputs_embeds=embeds, attention_mask=mask.to(embeds.dtype), position_ids=positions, use_cache=False
+            inputs_embeds=embeds,
+            attention_mask=mask.to(embeds.dtype),
+            position_ids=positions,
+            use_cache=False,
         ).last_hidden_state
         asked = targets != -100
         logits = llm.lm_head(hidden[asked])
@@ -141,6 +141,57 @@ def speaking_loss(speaker: nn.Module, packs: list[Packed], pictures: list[Tensor
     return loss, {"right": (logits.argmax(-1) == wanted).float().mean().item()}
 
 
-def pick_drawing(rng: random.Random, domains=DOMAINS) -> Drawing:
-    """A training picture of a random domain."""
-    return draw(rng.choice(domains), rng.randrange(1 << 40), "train")
+def pick_drawing(rng: random.Random) -> Drawing:
+    """A training picture of a random domain; half of them also get a question that is only talk."""
+    drawing = draw(rng.choice(DOMAINS), rng.randrange(1 << 40), "train")
+    if rng.random() < CHAT:
+        drawing = replace(drawing, questions=(*drawing.questions, chat(rng, "train")))
+    return drawing
+
+
+def train_speaker(
+    task: str,
+    folder: Path,
+    llm: Path,
+    layout: TokenLayout,
+    plan: Plan,
+    source: TokenSource | None = None,
+    device: str = "cpu",
+) -> None:
+    """Trains one LoRA and leaves `<task>.pt` in `folder`; with a `source` of real tokens, `<task>-real.pt`,
+    which starts from the first."""
+    speaker = build_speaker(llm, task, device)
+    if source is None:
+        embeddings = speaker.get_base_model().model.embed_tokens.weight.detach()
+        source = PerfectTokens(layout, embeddings, task, random.Random(0))
+        name = task
+    else:
+        speaker.load_state_dict(torch.load(folder / f"{task}.pt", weights_only=True)["weights"], strict=False)
+        name = f"{task}-real"
+    lessons = Lessons(layout.tokenizer, task)
+    loop = Loop(folder, name, speaker, plan)
+
+    def loss_of(step: int):
+        rng = random.Random(f"{name} {step}")
+        packs, pictures = [], []
+        for _ in range(plan.batch):
+            drawing = pick_drawing(rng)
+            packed, letters, question = lessons.lesson(drawing, rng)
+            packs.append(packed)
+            pictures.append(source(drawing, letters, question).to(device))
+        return speaking_loss(speaker, packs, pictures)
+
+    loop.run(loss_of)
+
+
+def save_lora(task: str, folder: Path, llm: Path, target: Path) -> None:
+    """Writes the trained LoRA as `<task>_lora/` in peft's format, in bfloat16."""
+    speaker = build_speaker(llm, task)
+    trained = next(folder / name for name in (f"{task}-real.pt", f"{task}.pt") if (folder / name).exists())
+    speaker.load_state_dict(torch.load(trained, weights_only=True)["weights"], strict=False)
+    for parameter in speaker.parameters():
+        parameter.data = parameter.data.bfloat16()
+    # The folder the LLM was trained from means nothing elsewhere.
+    speaker.peft_config["default"].base_model_name_or_path = ""
+    speaker.save_pretrained(target / f"{task}_lora")
+    (target / f"{task}_lora" / "README.md").unlink(missing_ok=True)

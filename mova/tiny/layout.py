@@ -6,6 +6,9 @@ word at the column of its characters, a digit, an object's name, a fact, or BLAN
 
 from collections.abc import Iterable
 
+from torch import Tensor
+from torch.nn import functional as F
+
 from mova.tiny.pictures.drawing import Drawing, Label
 
 GRID = 12
@@ -94,6 +97,12 @@ def characters(drawing: Drawing, letters: Iterable[str], alphabet: str, grid: in
                 place = _cell(y, side, grid) * grid + _cell(x + offset[0], side, grid)
                 found[place] = alphabet.find(character) + 1
     return found
+
+
+def pool_tokens(tokens: Tensor) -> Tensor:
+    """[144, H] -> [36, H], the routing pass's pooling."""
+    grid = tokens.view(GRID, GRID, -1).permute(2, 0, 1)
+    return F.adaptive_avg_pool2d(grid, GRID // 2).flatten(1).T
 
 
 def _square(size: tuple[int, int]) -> tuple[tuple[int, int], int]:

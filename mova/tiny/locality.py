@@ -13,10 +13,11 @@ from mova.adapter import Attention, MovAdapter
 LEVEL = 4.0  # how far the constant part of a normed feature stands out, in units of its own norm
 SHARPNESS = 47.0  # attention score per axis and frequency; four cells away it is below e^-4
 FREQUENCIES = 4
+MARGIN = 3.0  # a cell's code has length 7 or so in the stream; others reach 0.5
 
 
 def start_local(adapter: MovAdapter) -> None:
-    """Sets the published zeros (output of self-attention and SwiGLU, RegNet's last norm) and local attention."""
+    """Sets the published zeros (ends of self-attention, SwiGLU and RegNet) and local attention."""
     with torch.no_grad():
         nn.init.zeros_(adapter.pos_embed)
         for block in adapter.blocks:
@@ -57,13 +58,27 @@ def codes(vocabulary: list[int], width: int) -> Tensor:
     return nn.functional.normalize(torch.stack(table), dim=-1)
 
 
-def write_codes(attention: Attention, head: nn.Linear, norm: nn.LayerNorm, table: Tensor, scale: float) -> None:
+def write_codes(attention: Attention, head: nn.Linear, norm: nn.LayerNorm, table: Tensor) -> None:
     """Starts an expert's values as its token classifier's logits turned into codes.
 
-    `head` [V, C_e] reads features normed by `norm`; a cell that reads as token t then holds about t's code.
+    `head` [V, C_e] reads features normed by `norm`; a cell that reads as token t then holds about t's
+    code, and the norm before the output projection sets its size.
     """
-    weight = head.weight * norm.weight
-    weight = weight - weight.mean(0, keepdim=True)
     with torch.no_grad():
-        values = table.T @ weight
-        attention.v_proj.weight.copy_(values / values.std() / values.shape[1] ** 0.5 * scale)
+        weight = head.weight * norm.weight
+        values = table.T @ (weight - weight.mean(0, keepdim=True))
+        attention.v_proj.weight.copy_(values / values.norm(dim=1).mean())
+
+
+def start_projector(projector: nn.Sequential, table: Tensor, embeddings: Tensor) -> None:
+    """Linear, GELU, Linear as a lookup: first rows are codes [V, C], second columns embeddings [V, H]."""
+    first, second = projector[0], projector[2]
+    count = len(table)
+    assert count <= first.out_features, f"{count} tokens, but the projector is {first.out_features} wide"
+    with torch.no_grad():
+        first.weight[:count] = table
+        first.bias[:count] = -MARGIN
+        nn.init.normal_(first.weight[count:], 0, table.shape[1] ** -0.5)
+        nn.init.zeros_(second.weight)
+        second.weight[:, :count] = (embeddings - embeddings[0]).T / MARGIN
+        second.bias.copy_(embeddings[0])

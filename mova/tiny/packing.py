@@ -13,7 +13,7 @@ IGNORE = -100
 
 @dataclass(frozen=True)
 class Packed:
-    """ids [T] (IMAGE_TOKEN where picture tokens go), positions [T], seen [T, T] bool, targets [T] (IGNORE or id)."""
+    """ids [T] (IMAGE_TOKEN where picture tokens go), positions and targets [T], seen [T, T] bool."""
 
     ids: Tensor
     positions: Tensor

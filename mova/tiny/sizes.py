@@ -15,7 +15,13 @@ _SAM = {**_TRANSFORMER, "mlp_ratio": 3.0, "window_size": 6}
 
 SECTIONS = {
     "clip": {**_TRANSFORMER, "intermediate_size": 512, "num_hidden_layers": 4},
-    "dinov2": {**_TRANSFORMER, "num_hidden_layers": 5, "mlp_ratio": 4, "image_size": 336, "largest_side": 336},
+    "dinov2": {
+        **_TRANSFORMER,
+        "num_hidden_layers": 5,
+        "mlp_ratio": 4,
+        "image_size": 336,
+        "largest_side": 336,
+    },
     "vary": {
         **_SAM,
         "num_hidden_layers": 5,

@@ -46,7 +46,7 @@ def cosine_filters(shape: tuple[int, ...]) -> Tensor:
     width, _, side, _ = shape
     angles = (torch.arange(side) + 0.5) * math.pi / side
     waves = torch.stack([torch.cos(k * angles) / (side / 2) ** 0.5 for k in range(side)])
-    pairs = sorted(((i * i + j * j, i, j) for i in range(side) for j in range(side) if i + j > 0))
+    pairs = sorted((i * i + j * j, i, j) for i in range(side) for j in range(side) if i + j > 0)
     filters = torch.zeros(shape)
     for n, (square, i, j) in enumerate(pairs[: width - COLOUR_FILTERS]):
         strength = 0.25 + 0.12 * square**0.5

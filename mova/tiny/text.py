@@ -12,7 +12,7 @@ VOCABULARY = 1024
 
 
 def write_vocabulary(folder: Path, per_domain: int = 1500) -> Path:
-    """Trains the vocabulary on the training questions and writes `bert_tokenizer/vocab.txt` under `folder`."""
+    """Trains the vocabulary on the training questions; writes `bert_tokenizer/vocab.txt` in `folder`."""
     target = folder / "bert_tokenizer"
     if not (target / "vocab.txt").exists():
         target.mkdir(parents=True, exist_ok=True)

@@ -1,32 +1,44 @@
 """`python -m mova.tiny.train STAGE ...`: the embedded checkpoint, stage by stage, each resumable.
 
-    encoder B     stage 0: one encoder alone (A-G or base) writes the LLM's tokens
-    align         stage 1: encoders, adapter and projector together, no LLM
-    routing       stage 2: the router's LoRA
-    answer        stage 2: the answering LoRA
-    assemble      the parts become a checkpoint folder
+encoder B     stage 0: one encoder alone (A-G or base) writes the LLM's tokens
+align         stage 1: adapter and projector carry the tokens to the LLM's embeddings, no LLM
+routing       stage 2: the router's LoRA; with --real on the tokens the vision side gives
+answer        stage 2: the answering LoRA; with --real likewise
+assemble      the parts become a checkpoint folder (--target)
 """
 
 import argparse
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 from transformers import AutoTokenizer
 
+from mova.tiny.alignment import RealTokens, VisionSide, build_side, train_alignment
+from mova.tiny.assemble import assemble, load_side
 from mova.tiny.encoders import train_encoder
+from mova.tiny.language import train_speaker
 from mova.tiny.layout import TokenLayout
 from mova.tiny.loop import Plan
 from mova.tiny.sizes import tiny_config
 
+STAGES = ("encoder", "align", "routing", "answer", "assemble")
+
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """Command line of one stage."""
-    parser = argparse.ArgumentParser(prog="python -m mova.tiny.train", description=__doc__)
-    parser.add_argument("stage", choices=["encoder", "align", "routing", "answer", "assemble"])
+    parser = argparse.ArgumentParser(
+        prog="python -m mova.tiny.train", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("stage", choices=STAGES)
     parser.add_argument("letter", nargs="?", default="base", help="which encoder: A-G or base")
     parser.add_argument("--run", type=Path, default=Path("runs/tiny"), help="folder of this training run")
-    parser.add_argument("--llm", type=Path, default=Path("runs/llm"), help="folder written by mova.tiny.llm")
+    parser.add_argument(
+        "--llm", type=Path, default=Path("runs/llm"), help="the LLM unpacked by mova.tiny.llm"
+    )
+    parser.add_argument("--target", type=Path, default=Path("assets/mova-tiny"), help="where assemble writes")
     parser.add_argument("--parent", help="start an encoder with another one's trained layers, e.g. E from D")
+    parser.add_argument("--real", action="store_true", help="train a LoRA on the vision side's own tokens")
     parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--batch", type=int, default=6)
     parser.add_argument("--rate", type=float, default=1.2e-3)
@@ -41,8 +53,26 @@ def main(arguments: list[str] | None = None) -> None:
     torch.set_num_threads(options.threads)
     layout = TokenLayout(AutoTokenizer.from_pretrained(options.llm))
     plan = Plan(options.steps, options.batch, options.rate)
+    run, config, device = options.run, tiny_config(), options.device
     if options.stage == "encoder":
-        train_encoder(options.letter, options.run, tiny_config(), layout, plan, options.device, options.parent)
+        train_encoder(options.letter, run, config, layout, plan, device, options.parent)
+    elif options.stage == "align":
+        train_alignment(run, config, layout, embeddings_of(options.llm), plan, device)
+    elif options.stage == "assemble":
+        assemble(trained_side(options, layout), run, options.llm, options.target)
+    else:
+        source = RealTokens(trained_side(options, layout).to(device), options.stage) if options.real else None
+        train_speaker(options.stage, run, options.llm, layout, plan, source, device)
+
+
+def embeddings_of(llm: Path) -> torch.Tensor:
+    """The LLM's embedding table, float32 [vocabulary, H]."""
+    return load_file(llm / "model.safetensors")["model.embed_tokens.weight"].float()
+
+
+def trained_side(options: argparse.Namespace, layout: TokenLayout) -> VisionSide:
+    """The vision side as stage 1 left it."""
+    return load_side(build_side(options.run, tiny_config(), layout, embeddings_of(options.llm)), options.run)
 
 
 if __name__ == "__main__":
