@@ -39,7 +39,8 @@ def main() -> None:
     startup = Startup()
     try:
         demo = build_demo(startup, read_examples(ROOT / "examples"))
-        address = demo.launch(prevent_thread_lock=True, quiet=True, **launch_options(given.host, given.port))[1]
+        served = launch_options(given.host, given.port)
+        address = demo.launch(prevent_thread_lock=True, quiet=True, **served)[1]
         print(f"MoVA is at {address} (loading the model ...)", flush=True)
         from mova.engine import Engine
         from mova.loading import default_checkpoint, load
@@ -49,7 +50,8 @@ def main() -> None:
         startup.finish(Engine(loaded))
     except (MovaError, OSError) as error:  # OSError: the port is taken
         sys.exit(f"mova: {error}")
-    print(f"Ready: {loaded.info.name}, {loaded.info.precision}, {loaded.info.device}. Ctrl+C ends it.", flush=True)
+    info = loaded.info
+    print(f"Ready: {info.name}, {info.precision}, {info.device}. Ctrl+C ends it.", flush=True)
     demo.block_thread()
 
 

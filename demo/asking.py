@@ -25,7 +25,7 @@ def check_question(text: str | None) -> str:
         raise QuestionRefused(NOTHING_ASKED)
     if len(question) > QUESTION_LIMIT:
         raise QuestionRefused(
-            f"The question has {len(question):,} characters; at most {QUESTION_LIMIT:,} are read. Shorten it."
+            f"The question is longer than {QUESTION_LIMIT:,} characters, the most that is read. Shorten it."
         )
     return question
 

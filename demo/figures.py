@@ -72,5 +72,7 @@ def inline_svg(figure: Figure) -> str:
     svg = re.sub(r"font: ([\d.]+)px [^;\"]*", r"font-size: \1px; font-family: inherit", svg)
     for sentinel, css in CSS_OF.items():
         svg = svg.replace(sentinel, css)
-    svg = re.sub(r'(<svg [^>]*?)width="([\d.]+)pt" height="[\d.]+pt"', r'\1width="100%"', svg, count=1, flags=re.S)
+    svg = re.sub(
+        r'(<svg [^>]*?)width="([\d.]+)pt" height="[\d.]+pt"', r'\1width="100%"', svg, count=1, flags=re.S
+    )
     return svg.replace("<svg ", '<svg aria-hidden="true" ', 1).strip()

@@ -35,6 +35,8 @@ class Example:
     @property
     def skill(self) -> str:
         """The kind of expertise it shows, in words for people."""
+        if len(self.experts) > 1:
+            return f"{('two', 'three')[len(self.experts) - 2]} experts at once"
         return BY_LETTER[self.experts[0]].skill if self.experts else "no expert needed"
 
 
@@ -50,13 +52,22 @@ def _parse_example(folder: Path, number: int, row: dict) -> Example:
     where = f"{folder / 'examples.json'}, example {number}"
     for name, kind in FIELDS.items():
         if not isinstance(row.get(name), kind):
-            raise MovaError(f"{where}: '{name}' should be a {kind.__name__}, found {row.get(name)!r}. Correct it.")
+            raise MovaError(
+                f"{where}: '{name}' should be a {kind.__name__}, found {row.get(name)!r}. Correct it."
+            )
     if unknown := [letter for letter in row["experts"] if letter not in BY_LETTER]:
         raise MovaError(f"{where}: unknown expert {unknown[0]!r}; letters are A to G. Correct it.")
     path = folder / Path(row["image"]).name
     if not path.is_file():
         raise MovaError(f"{where}: there is no picture {path}. Add it or remove the example.")
-    texts = (row["question"], tuple(row["experts"]), row["answer"], row["source"], row["licence"], row["look_at"])
+    texts = (
+        row["question"],
+        tuple(row["experts"]),
+        row["answer"],
+        row["source"],
+        row["licence"],
+        row["look_at"],
+    )
     return Example(path, *texts)
 
 
@@ -67,17 +78,15 @@ def gallery_html(examples: list[Example]) -> str:
 
 
 def _card(position: int, example: Example) -> str:
-    letter = example.experts[0] if example.experts else None
-    badge = (
+    badges = "".join(
         f'<span class="mova-badge small" style="--c:{EXPERT_COLOURS[letter]};--i:{INK_ON_EXPERT[letter]}">'
         f"{letter}</span>"
-        if letter
-        else ""
+        for letter in example.experts
     )
     return (
         f'<button type="button" class="mova-card" data-act="example" data-index="{position}"'
         f' title="{escape(example.look_at)}">'
-        f'<span class="mova-thumb"><img src="{_thumbnail(example.path)}" alt="">{badge}</span>'
+        f'<span class="mova-thumb"><img src="{_thumbnail(example.path)}" alt=""><span>{badges}</span></span>'
         f'<span class="mova-card-text"><span class="mova-card-skill">{escape(example.skill)}</span>'
         f"<span>{escape(example.question)}</span></span></button>"
     )

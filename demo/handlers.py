@@ -26,7 +26,10 @@ VIEW = (
     "visit", "conversations", "picture", "transcript", "router", "gate", "time", "status",
     "stop", "again", "clear",
 )  # fmt: skip
-BROKEN = "Something went wrong inside MoVA ({kind}), so this question was not answered. Ask again; the terminal says more."
+BROKEN = (
+    "Something went wrong inside MoVA ({kind}), so this question was not answered."
+    " Ask again; the terminal says more."
+)
 
 
 def update(**changed) -> tuple:
@@ -91,7 +94,8 @@ class Handlers:
     def answer(self, visit: Visit, request: gr.Request) -> Iterator[tuple]:
         """Answers the waiting question, stage by stage. Runs in the one lane that all questions share."""
         stop = self.lane.begin(request.session_hash)
-        if stop is None:
+        if stop is None:  # refused or taken back; a generator that yields nothing would blank its outputs
+            yield update()
             return
         try:
             yield from self._while_loading(stop)
@@ -112,7 +116,9 @@ class Handlers:
                 raise QuestionRefused("Stopped before it began.")
             image = self.pictures.read(conversation.picture) if conversation.picture else None
             turns = earlier_turns(conversation)
-            for trace, staged in follow(self.startup.engine, asked.question, image, turns, asked.settings, stop):
+            for trace, staged in follow(
+                self.startup.engine, asked.question, image, turns, asked.settings, stop
+            ):
                 visit = state.record(visit, trace)
                 yield visit, staged
         except MovaError as refusal:
@@ -172,7 +178,9 @@ class Handlers:
             settings = check_settings(experts, max_new_tokens, temperature, 1.0, seed)
             question = check_question(question)
             if self.startup.engine is None:
-                raise QuestionRefused(f"The model is still loading ({self.startup.text}). Ask again in a moment.")
+                raise QuestionRefused(
+                    f"The model is still loading ({self.startup.text}). Ask again in a moment."
+                )
             checked = read_image(image) if image else None
             stop = threading.Event()
             for trace, _ in follow(self.startup.engine, question, checked, (), settings, stop):
@@ -197,7 +205,11 @@ class Handlers:
         """Every part of the view."""
         exchange, picture = visit.exchange, visit.conversation.picture
         with_picture = picture is not None
-        shown = {"picture": transcript.picture_html(picture, self.pictures.data_uri(picture))} if new_picture else {}
+        shown = (
+            {"picture": transcript.picture_html(picture, self.pictures.data_uri(picture))}
+            if new_picture
+            else {}
+        )
         return update(
             visit=visit,
             conversations=transcript.conversations_html(visit),
@@ -205,7 +217,7 @@ class Handlers:
             router=panels.router_html(exchange, with_picture),
             gate=panels.gate_html(exchange, with_picture),
             time=panels.time_html(exchange, with_picture),
-            status=status_html("In line …" if answering else ""),
+            status=status_html(""),
             stop=gr.Button(interactive=answering),
             again=gr.Button(interactive=bool(visit.conversation.exchanges) and not answering),
             clear=gr.Button(interactive=bool(visit.conversation.exchanges) and not answering),
@@ -244,7 +256,7 @@ class Handlers:
         return update(status=status_html(str(refusal), "refused"))
 
     def _with_picture(self, visit: Visit, path: str | Path, hint: str = "") -> Visit:
-        """The visit with a new conversation about a picture, and a notice that says so. Raises ImageRefused."""
+        """The visit with a new conversation about a picture, and a notice of it. Raises ImageRefused."""
         picture, note = self.pictures.keep(path, hint)
         begun = state.begin(visit, picture)
         said = [NEW_PICTURE] if len(begun.conversations) > 1 else []

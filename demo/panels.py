@@ -27,7 +27,7 @@ def router_html(exchange: Exchange | None, with_picture: bool) -> str:
     """Seven chips A-G in fixed order and 'none', with the router's probabilities; picked ones are lit."""
     trace = exchange and exchange.trace
     routing = trace.routing if trace else None
-    waiting = exchange is not None and exchange.pending and routing is None and with_picture
+    waiting = bool(trace) and exchange.pending and routing is None and with_picture
     chips = "".join(_chip(expert, routing) for expert in EXPERTS) + _none_chip(routing)
     state = "waiting" if waiting else "decided" if routing else "idle"
     return _panel(
@@ -44,7 +44,9 @@ def _router_lead(exchange: Exchange | None, routing: Routing | None, with_pictur
     if not with_picture:
         return "No picture in this conversation, so nothing is routed: plain text chat."
     if routing is None:
-        return "Choosing …" if exchange.pending else "This question ended before the router had chosen."
+        if not exchange.pending:
+            return "This question ended before the router had chosen."
+        return "Choosing …" if exchange.trace else "Waiting for this question's turn …"
     names = ", ".join(BY_LETTER[letter].name for letter in routing.experts)
     if routing.forced:
         return f"You chose {escape(names)}; the router was not asked." if names else (
@@ -107,7 +109,7 @@ def mean_weights(gates: Gates) -> list[float]:
 
 
 def gate_html(exchange: Exchange | None, with_picture: bool) -> str:
-    """Heat maps of the gate that was used and of what it would have preferred, each with alt text and table."""
+    """Heat maps of the gate that was used and of what it would have preferred, with alt text and table."""
     trace = exchange and exchange.trace
     if trace is None or trace.gates is None or trace.routing is None:
         waits = exchange is not None and exchange.pending and with_picture
@@ -131,10 +133,16 @@ def _used_gate(gates: Gates, experts: tuple[str, ...]) -> str:
         return _gate_figure("Used, among the picked", "masked gate", gates.masked)
     if experts:
         name = escape(BY_LETTER[experts[0]].name)
-        words = f"{badge(experts[0])} <b>1.00 by construction</b>: {name} is the only expert that was picked."
+        words = (
+            f"{badge(experts[0])}<span><b>1.00 by construction</b>: {name} is the only expert picked.</span>"
+        )
     else:
-        words = "<b>0.00 everywhere</b>: no expert was picked, so the answer rests on CLIP alone."
-    return f'<figure class="mova-figure"><figcaption>Used, among the picked</figcaption><p>{words}</p></figure>'
+        words = (
+            "<span><b>0.00 everywhere</b>: no expert was picked, so the answer rests on CLIP alone.</span>"
+        )
+    return (
+        f'<figure class="mova-figure"><figcaption>Used, among the picked</figcaption><p>{words}</p></figure>'
+    )
 
 
 def _gate_figure(caption: str, kind: str, weights: tuple[tuple[float, ...], ...]) -> str:
@@ -142,7 +150,9 @@ def _gate_figure(caption: str, kind: str, weights: tuple[tuple[float, ...], ...]
         f"layer {number}: {BY_LETTER[LETTERS[row.index(max(row))]].name} {max(row):.2f}"
         for number, row in enumerate(weights, 1)
     ]
-    words = f"Heat map of the {kind}, {len(weights)} layers by seven experts. Strongest, {'; '.join(strongest)}."
+    words = (
+        f"Heat map of the {kind}, {len(weights)} layers by seven experts. Strongest, {'; '.join(strongest)}."
+    )
     return (
         f'<figure class="mova-figure"><figcaption>{caption}</figcaption>'
         f'<div role="img" aria-label="{escape(words)}">{inline_svg(plot_gates(weights))}</div></figure>'
@@ -169,7 +179,7 @@ def time_html(exchange: Exchange | None, with_picture: bool, memory_gb: float | 
     """The stages as bars on one time axis, with milliseconds; reused ones are hatched and say so."""
     trace = exchange and exchange.trace
     stages = [s for s in trace.timings.stages if not _is_empty(s, trace)] if trace else []
-    running = exchange is not None and exchange.pending
+    running = bool(trace) and exchange.pending
     expected = _expected(exchange, stages, with_picture)
     whole = max(sum(stage.seconds for stage in stages), 1e-9)
     start, rows = 0.0, []
@@ -188,7 +198,9 @@ def _is_empty(stage: Stage, trace: Trace) -> bool:
     return stage.name == "router" and trace.routing is not None and trace.routing.forced
 
 
-def _expected(exchange: Exchange | None, stages: list[Stage], with_picture: bool) -> list[tuple[str, str | None]]:
+def _expected(
+    exchange: Exchange | None, stages: list[Stage], with_picture: bool
+) -> list[tuple[str, str | None]]:
     """The stages still to come, in order, as (name, letter); none once the answer is done."""
     if exchange is not None and not exchange.pending:
         return []
@@ -216,8 +228,9 @@ def _stage_row(stage: Stage, start: float, share: float) -> str:
     kind = "reused" if stage.reused else "expert" if stage.expert else ""
     left, width = min(100 * start, 99.2), max(100 * share, 0.8)
     said = f"reused · {seconds_text(stage.seconds)}" if stage.reused else seconds_text(stage.seconds)
+    label = _row_label(stage.name, stage.expert)
     return (
-        f'<tr class="{kind}" data-stage="{stage.name}"><th scope="row">{_row_label(stage.name, stage.expert)}</th>'
+        f'<tr class="{kind}" data-stage="{stage.name}"><th scope="row">{label}</th>'
         f'<td class="mova-track"><i style="left:{left:.2f}%;width:{width:.2f}%{colour}"></i></td>'
         f'<td class="mova-number">{said}</td></tr>'
     )
@@ -232,7 +245,11 @@ def _expected_row(name: str, letter: str | None, now: bool) -> str:
 
 def _row_label(name: str, letter: str | None) -> str:
     label = escape(stage_label(name, letter))
-    return f'<span class="mova-dot" style="--c:{EXPERT_COLOURS[letter]}"></span>{letter} · {label}' if letter else label
+    return (
+        f'<span class="mova-dot" style="--c:{EXPERT_COLOURS[letter]}"></span>{letter} · {label}'
+        if letter
+        else label
+    )
 
 
 def _time_words(trace: Trace | None, memory_gb: float | None) -> str:

@@ -132,7 +132,7 @@ def fail(visit: Visit, sentence: str) -> Visit:
 
 
 def show(visit: Visit, position: int) -> Visit:
-    """The visit with the exchange at `position` shown on the right; a position that is not there changes nothing."""
+    """The visit with the exchange at `position` shown; one that is not there changes nothing."""
     if not 0 <= position < len(visit.conversation.exchanges):
         return visit
     return replace(visit, shown=position)

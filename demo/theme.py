@@ -13,6 +13,12 @@ INK_ON_EXPERT = dict.fromkeys(LETTERS, "#14161a") | {"E": "#ffffff"}
 
 TITLE = "MoVA"
 TAGLINE = "one language model, seven vision experts, chosen for each question"
+INTRODUCTION = (
+    "MoVA looks twice. First it takes in the whole picture and picks, for your question, up to three of seven"
+    " experts.",
+    "Then only those look closely, a gate weighs what they saw, and the answer is written. Both steps are"
+    " shown while they happen.",
+)
 COMPOSER_HINT = "Ask about the picture, or add another one"
 EMPTY_TRANSCRIPT = "Pick an example above, or add a picture of your own and ask about it."
 NEW_PICTURE = "New picture, new conversation. The earlier one stays in the list."
@@ -39,7 +45,7 @@ STAGE_NAMES = {
 
 
 def build_theme() -> gr.themes.Base:
-    """The page's Gradio theme: one accent, flat surfaces, fonts that ship with Gradio (nothing is fetched)."""
+    """The page's Gradio theme: one accent, flat surfaces, fonts that ship with Gradio (none is fetched)."""
     accent = gr.themes.Color(
         "#f3f2fd", "#e6e4fb", "#cfcbf6", "#b0a9ef", "#9188e6", "#7468da",
         "#5a4fcf", "#4b41b0", "#3d358e", "#2f296c", "#221e4d",

@@ -1,4 +1,4 @@
-"""Visit -> HTML of the left side: header, picture, list of conversations and the transcript. Pure; escaped."""
+"""Visit -> HTML of the left side: header, picture, conversations and transcript. Pure; escaped."""
 
 from collections.abc import Sequence
 from html import escape
@@ -6,15 +6,16 @@ from html import escape
 from demo.gallery import Example
 from demo.panels import mean_weights, seconds_text, stage_label
 from demo.state import Exchange, Picture, Visit
-from demo.theme import EMPTY_TRANSCRIPT, LICENCE_URL, TAGLINE, TITLE
+from demo.theme import EMPTY_TRANSCRIPT, INTRODUCTION, LICENCE_URL, TAGLINE, TITLE
 from mova.experts.pool import EXPERTS
 from mova.trace import ModelInfo, Trace
 
 # Three of the seven eyes look at the same point: the mark of the page.
 LOGO = (
-    '<svg class="mova-logo" viewBox="0 0 32 32" aria-hidden="true"><circle cx="16" cy="16" r="4.5"/>'
-    '<g><circle cx="16" cy="4" r="2.4"/><circle cx="26.4" cy="10" r="2.4"/><circle cx="26.4" cy="22" r="2.4"/>'
-    '<circle cx="16" cy="28" r="2.4"/><circle cx="5.6" cy="22" r="2.4"/><circle cx="5.6" cy="10" r="2.4"/></g></svg>'
+    '<svg class="mova-logo" viewBox="0 0 32 32" aria-hidden="true"><circle cx="16" cy="16" r="4.5"/><g>'
+    '<circle cx="16" cy="4" r="2.4"/><circle cx="26.4" cy="10" r="2.4"/><circle cx="26.4" cy="22" r="2.4"/>'
+    '<circle cx="16" cy="28" r="2.4"/><circle cx="5.6" cy="22" r="2.4"/><circle cx="5.6" cy="10" r="2.4"/>'
+    "</g></svg>"
 )
 
 
@@ -43,9 +44,8 @@ def footer_html(info: ModelInfo | None, examples: Sequence[Example]) -> str:
             f'<b>Built with Meta Llama 3</b> · <a href="{LICENCE_URL}" target="_blank" rel="noreferrer">'
             "Meta Llama 3 licence</a>"
         )
-    sources = "".join(
-        f"<li>{escape(e.path.name)}: {escape(e.source)} ({escape(e.licence)})</li>" for e in examples
-    )
+    origins = {e.path.name: f"{e.source} ({e.licence})" for e in examples}
+    sources = "".join(f"<li>{escape(name)}: {escape(origin)}</li>" for name, origin in origins.items())
     return (
         f'<footer class="mova-footer"><span>{built}</span>'
         "<span>Pictures and questions stay on this machine.</span>"
@@ -56,12 +56,12 @@ def footer_html(info: ModelInfo | None, examples: Sequence[Example]) -> str:
 def picture_html(picture: Picture | None, source: str) -> str:
     """The open conversation's picture; `source` is a data URI, so nothing is served from disk."""
     if picture is None:
-        return '<div class="mova-picture none"><p>No picture yet.<br>Drop, paste or upload one below.</p></div>'
-    words = f"The picture being asked about, {picture.width} by {picture.height} pixels"
-    return (
-        f'<figure class="mova-picture"><img src="{source}" alt="{words}">'
-        f"<figcaption>{picture.width} × {picture.height}</figcaption></figure>"
-    )
+        return (
+            '<div class="mova-picture none"><p>No picture yet.<br>Drop, paste or upload one below.</p></div>'
+        )
+    size = f"{picture.width} × {picture.height} pixels"
+    words = f"The picture being asked about, {size}"
+    return f'<figure class="mova-picture"><img src="{source}" alt="{words}" title="{size}"></figure>'
 
 
 def conversations_html(visit: Visit) -> str:
@@ -82,11 +82,13 @@ def conversations_html(visit: Visit) -> str:
             f"<small>{count} question{'' if count == 1 else 's'}</small></button></li>"
         )
     listing = f'<h3>Conversations</h3><ul class="mova-conversations">{"".join(rows)}</ul>'
-    return f'{notice}{hint}{listing if any(c.exchanges for c in visit.conversations) else ""}'
+    if not any(conversation.exchanges for conversation in visit.conversations):
+        return f'{notice}<p class="mova-hint">{INTRODUCTION[0]}</p><p class="mova-hint">{INTRODUCTION[1]}</p>'
+    return notice + hint + listing
 
 
 def transcript_html(visit: Visit) -> str:
-    """Questions and answers as plain text, under each answer one quiet line that brings its right side back."""
+    """Questions and answers as plain text; under each answer one line that brings its right side back."""
     exchanges = visit.conversation.exchanges
     if not exchanges:
         return f'<div class="mova-empty"><p>{EMPTY_TRANSCRIPT}</p></div>'

@@ -36,7 +36,9 @@ watch('value', () => {
 });
 """
 # One more than the limit, so that a longer text is refused in words and not cut in silence.
-LIMIT_TYPING = f"() => document.querySelector('#composer textarea')?.setAttribute('maxlength', {QUESTION_LIMIT + 1})"
+LIMIT_TYPING = (
+    f"() => document.querySelector('#composer textarea')?.setAttribute('maxlength', {QUESTION_LIMIT + 1})"
+)
 
 
 def build_demo(engine, examples: Sequence[Example]) -> gr.Blocks:
@@ -146,7 +148,7 @@ def _wire_api(handlers: Handlers) -> None:
 
 
 def launch_options(host: str, port: int | None) -> dict:
-    """How the page is served: from this machine alone, nothing counted, nothing kept, nothing else readable."""
+    """How the page is served: nothing counted, nothing kept, no other file readable."""
     return {
         "server_name": host,
         "server_port": port,

@@ -21,6 +21,21 @@ def tiny_tokenizer():
     return build_tokenizer()
 
 
+@pytest.fixture(scope="session", params=["toy", "embedded"])
+def lesson_tokenizer(request):
+    """What drawn pictures are written with: the tiny model's tokenizer, and the embedded checkpoint's own."""
+    from transformers import AutoTokenizer
+
+    from mova.loading import default_checkpoint
+    from tests.tiny_model import build_lesson_tokenizer
+
+    if request.param == "toy":
+        return build_lesson_tokenizer()
+    if not (default_checkpoint() / "tokenizer.json").exists():
+        pytest.skip("the embedded checkpoint is not here")
+    return AutoTokenizer.from_pretrained(default_checkpoint())
+
+
 @pytest.fixture(scope="session")
 def tiny_model(tiny_config):
     """A random float32 `MovaForCausalLM` of `tiny_config` in evaluation mode."""

@@ -71,12 +71,17 @@ class FakeEngine:
             yield from self._look(question, image, experts)
         yield Prefilled(self._work(), tokens=180)
         size = f"{image.pixels.width}x{image.pixels.height} " if image else ""
-        began, count = time.monotonic(), min(decoding.max_new_tokens if decoding else self._words, self._words)
+        began, count = (
+            time.monotonic(),
+            min(decoding.max_new_tokens if decoding else self._words, self._words),
+        )
         for number in range(count):
             if stop.is_set():
                 break
             time.sleep(self._pace)
-            yield Piece(f"{size}turn {len(history) + 1}: {question[:30]} word0" if number == 0 else f" word{number}")
+            yield Piece(
+                f"{size}turn {len(history) + 1}: {question[:30]} word0" if number == 0 else f" word{number}"
+            )
         yield Decoded(time.monotonic() - began, number + 1)
 
     def _look(self, question, image, experts) -> Iterator[Event]:
@@ -95,12 +100,14 @@ class FakeEngine:
     def _route(self, question, experts) -> Routing:
         if experts is not None:
             return Routing(None, tuple(experts), None, forced=True)
-        picked = PICKS.get(question.split()[0], ("A",))
+        picked = PICKS.get(question.split()[0].strip("?,.!"), ("A",))
         chances = [0.02] * 7
         for place, letter in enumerate(picked):
             chances[LETTERS.index(letter)] = (0.91, 0.78, 0.55)[place]
         prompt = f"You are a helpful assistant router. …\n\nQuestion:\n{question}"
-        return Routing(",".join(picked) or "none", picked, tuple(chances), False, 0.01 if picked else 0.9, prompt)
+        return Routing(
+            ",".join(picked) or "none", picked, tuple(chances), False, 0.01 if picked else 0.9, prompt
+        )
 
     def _work(self) -> float:
         time.sleep(self._pace * 5)

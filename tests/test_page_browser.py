@@ -35,7 +35,9 @@ def browser(chromium_path):
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     """A quick fake engine whose answers are short unless asked to be long."""
-    with serve(FakeEngine(pace=0.02, words=2000), make_examples(tmp_path_factory.mktemp("examples"))) as address:
+    with serve(
+        FakeEngine(pace=0.02, words=2000), make_examples(tmp_path_factory.mktemp("examples"))
+    ) as address:
         yield address
 
 
@@ -229,7 +231,7 @@ def test_a_new_picture_starts_a_new_conversation_and_the_old_one_stays_listed(pa
     expect(page.locator(".mova-conversations li")).to_have_count(2)
     page.locator(".mova-conversations button").nth(1).click()
     expect(page.locator(".mova-question")).to_have_text(["What is the highest bar?"])
-    expect(page.locator(".mova-picture img")).to_have_attribute("alt", re.compile("124 by 90"))
+    expect(page.locator(".mova-picture img")).to_have_attribute("alt", re.compile("124 × 90"))
 
 
 def test_regenerate_replaces_the_answer_and_clear_empties_the_conversation(page):
@@ -270,7 +272,7 @@ def bad_files(folder: Path) -> dict[str, tuple[Path, str]]:
         "not an image": (folder / "text.png", "not a picture"),
         "truncated": (folder / "cut.png", "damaged or cut short"),
         "0 bytes": (folder / "empty.png", "empty (0 bytes)"),
-        "13000 x 13000": (write_huge_png(folder / "huge.png"), "too many pixels"),
+        "13000 x 13000": (write_huge_png(folder / "huge.png"), "megapixels are accepted"),
     }
 
 
@@ -292,7 +294,7 @@ def test_a_question_of_two_megabytes_is_refused_in_words(page):
     page.locator(".mova-card").first.click()
     finished(page)
     type_question(page, "x" * 2_000_000)
-    expect(page.locator(".mova-status.refused")).to_contain_text("2,000,000 characters")
+    expect(page.locator(".mova-status.refused")).to_contain_text("longer than 4,000 characters")
     expect(page.locator(".mova-line")).to_have_count(1)
     assert page.locator("#composer textarea").get_attribute("maxlength") == "4001"
     page.locator("#composer textarea").fill("")
@@ -304,7 +306,7 @@ def test_a_file_over_ten_megabytes_is_refused_for_people(page, tmp_path):
     file = tmp_path / "large.png"
     file.write_bytes(os.urandom(11 * 2**20))
     page.locator("#composer input[type=file]").set_input_files(file)
-    expect(page.locator(".toast-body, .toast-wrap").first).to_contain_text("10 MB")
+    expect(page.locator(".toast-body, .toast-wrap").first).to_contain_text("maximum allowed size of 10")
 
 
 def test_what_people_and_the_model_write_is_only_text(page):

@@ -27,7 +27,7 @@ def front_matter() -> dict[str, str | list[str]]:
 
 def commands() -> list[str]:
     """Everything set as code: lines of shell blocks and text in backticks."""
-    blocks = "".join(re.findall(r"```sh\n(.*?)```", BODY, flags=re.DOTALL))
+    blocks = "".join(re.findall(r"```(?:sh|python)\n(.*?)```", BODY, flags=re.DOTALL))
     return [*blocks.splitlines(), *re.findall(r"`([^`\n]+)`", BODY)]
 
 

@@ -43,7 +43,7 @@ ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.,:;!?
 BASE = "base"
 # Where each expert's own pictures come from; it also sees some of the others, to stay silent there.
 HOME = {
-    "A": ("scenes", "mixed"), "B": ("documents", "mixed"), "C": ("objects", "scenes"), 
+    "A": ("scenes", "mixed"), "B": ("documents", "mixed"), "C": ("objects", "scenes"),
     "D": ("signs", "mixed"),
     "E": ("charts", "mixed"), "F": ("scans",), "G": ("shapes",), BASE: DOMAINS,
 }  # fmt: skip
@@ -148,7 +148,7 @@ def writing_loss(writer: Writer, sheets: list[Sheet], device: str) -> tuple[Tens
             batch_views_of([s.views for s in sheets]).to(device, torch.float32)
         )
     written = tokens != 0
-    share = min(BLANK_WEIGHT, written.sum().item() / max(1, (~written).sum().item()))
+    share = min(BLANK_WEIGHT, max(0.01, written.sum().item() / max(1, (~written).sum().item())))
     weights = torch.where(written, 1.0, share)
     losses = F.cross_entropy(token_logits.float().flatten(0, 1), tokens.flatten(), reduction="none")
     loss = (losses * weights.flatten()).sum() / weights.sum()
@@ -172,8 +172,11 @@ def inherit(writer: Writer, path: Path) -> None:
     """Starts with another run's weights wherever name and shape agree."""
     weights = torch.load(path, weights_only=True)["weights"]
     own = writer.state_dict()
+    same_words = own["token_head.bias"].shape == weights["token_head.bias"].shape
     same = {
-        k: v for k, v in weights.items() if k in own and own[k].shape == v.shape and "token_head" not in k
+        k: v
+        for k, v in weights.items()
+        if k in own and own[k].shape == v.shape and (same_words or "token_head" not in k)
     }
     writer.load_state_dict(same, strict=False)
 

@@ -11,17 +11,19 @@ from pathlib import Path
 
 import torch
 from peft import LoraConfig, get_peft_model
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F
-from transformers import AutoModelForCausalLM
+from transformers import LlamaConfig, LlamaForCausalLM
 
+from mova.gguf_blocks import unpack
 from mova.prompts import IMAGE_TOKEN, TEMPLATES, answer_prompt, encode, routing_prefix, routing_prompt
 from mova.tiny.layout import GRID, TokenLayout, pool_tokens
 from mova.tiny.loop import Loop, Plan, mixed_precision
 from mova.tiny.packing import Packed, collate, pack
 from mova.tiny.pictures.asking import chat
 from mova.tiny.pictures.drawing import DOMAINS, Drawing, Question, draw
-from mova.tiny.sizes import SYSTEM_SENTENCE
+from mova.tiny.sizes import LANGUAGE_MODEL, SYSTEM_SENTENCE
 
 QUESTIONS_PER_PICTURE = 6
 CHAINED = 0.15
@@ -30,16 +32,27 @@ WRONG_TOKEN = 0.03
 # As few projections as the answers allow: an unmerged LoRA on all seven costs a third of the speed.
 TARGETS = {
     "routing": (4, r"model\.layers\.\d+\.self_attn\.(q|v)_proj"),
-    "answer": (8, r"model\.layers\.\d+\.(self_attn\.(q|v|o)_proj|mlp\.down_proj)"),
+    "answer": (6, r"model\.layers\.\d+\.(self_attn\.(q|v|o)_proj|mlp\.down_proj)"),
 }
 
 # Tokens [n, H] of a picture when the experts `letters` look at it for a question.
 TokenSource = Callable[[Drawing, tuple[str, ...], str], Tensor]
 
 
+def read_llm(folder: Path) -> dict[str, Tensor]:
+    """The LLM's weights, float32, out of the packed files that `python -m mova.tiny.llm` writes."""
+    packed = {}
+    for path in sorted(folder.glob("llm-*.safetensors")):
+        packed |= load_file(path)
+    return dict(unpack(name, tensor) for name, tensor in packed.items())
+
+
 def build_speaker(folder: Path, task: str, device: str = "cpu") -> nn.Module:
     """The frozen LLM in bfloat16 with a fresh float32 LoRA for `task` (routing or answer)."""
-    llm = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16, attn_implementation="eager")
+    llm = LlamaForCausalLM(LlamaConfig(**LANGUAGE_MODEL, attn_implementation="eager")).bfloat16()
+    missing, unexpected = llm.load_state_dict(read_llm(folder), strict=False)
+    assert missing == ["lm_head.weight"] and not unexpected, (missing, unexpected)
+    llm.tie_weights()
     rank, modules = TARGETS[task]
     lora = LoraConfig(r=rank, lora_alpha=2 * rank, target_modules=modules, task_type="CAUSAL_LM")
     speaker = get_peft_model(llm, lora).to(device)

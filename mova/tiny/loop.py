@@ -81,6 +81,8 @@ class Loop:
             for group in self.optimizer.param_groups:
                 group["lr"] = self.plan.rate_at(self.step) * group["scale"]
             loss, numbers = loss_of(self.step)
+            if not torch.isfinite(loss):
+                raise FloatingPointError(f"{self.path.stem}: the loss of step {self.step} is {loss.item()}")
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()
             nn.utils.clip_grad_norm_([p for g in self.optimizer.param_groups for p in g["params"]], 1.0)

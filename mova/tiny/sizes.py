@@ -14,10 +14,10 @@ _TRANSFORMER = {"hidden_size": WIDTH, "num_attention_heads": 3}
 _SAM = {**_TRANSFORMER, "mlp_ratio": 3.0, "window_size": 6}
 
 SECTIONS = {
-    "clip": {**_TRANSFORMER, "intermediate_size": 512, "num_hidden_layers": 4},
+    "clip": {**_TRANSFORMER, "intermediate_size": 512, "num_hidden_layers": 3},
     "dinov2": {
         **_TRANSFORMER,
-        "num_hidden_layers": 5,
+        "num_hidden_layers": 4,
         "mlp_ratio": 4,
         "image_size": 336,
         "largest_side": 336,
@@ -31,12 +31,12 @@ SECTIONS = {
     },
     "codetr": {
         **_TRANSFORMER,
-        "num_hidden_layers": 4,
+        "num_hidden_layers": 3,
         "image_size": 384,
         "position_side": 24,
         "rotary_side": 8,
         "window_size": 8,
-        "global_attn_indexes": [1, 3],
+        "global_attn_indexes": [1, 2],
         "output_channels": 192,
         "output_side": 24,
     },
@@ -44,23 +44,23 @@ SECTIONS = {
         **_TRANSFORMER,
         "d_ff": 384,
         "num_hidden_layers": 4,
-        "seq_len": 64,
+        "seq_len": 32,
     },
     "deplot": {
         **_TRANSFORMER,
         "d_ff": 384,
-        "num_hidden_layers": 6,
-        "seq_len": 64,
+        "num_hidden_layers": 5,
+        "seq_len": 32,
     },
-    "biomedclip": {**_TRANSFORMER, "num_hidden_layers": 3, "mlp_ratio": 3.0, "image_size": 192},
-    "sam": {**_SAM, "num_hidden_layers": 3, "global_attn_indexes": [1], "output_channels": 192},
-    "adapter": {"projector_hidden_size": 1024},
+    "biomedclip": {**_TRANSFORMER, "num_hidden_layers": 2, "mlp_ratio": 3.0, "image_size": 192},
+    "sam": {**_SAM, "num_hidden_layers": 2, "global_attn_indexes": [1], "output_channels": 192},
+    "adapter": {"projector_hidden_size": 768},
     "text_encoder": {
-        "vocab_size": 1024,
+        "vocab_size": 896,
         "hidden_size": WIDTH,
         "num_hidden_layers": 2,
         "num_attention_heads": 3,
-        "intermediate_size": 384,
+        "intermediate_size": 256,
     },
     "views": {"high_side": 384, "patch_rows": 24, "patch_size": 16},
 }
@@ -91,6 +91,8 @@ def tiny_config() -> MovaConfig:
         template="smollm2",
         system_sentence=SYSTEM_SENTENCE,
         tokenizer_model_max_length=2048,
+        # The last layer is read, not the last but one: no layer is carried that nothing reads.
+        mm_vision_select_layer=-1,
         mm_hidden_size=WIDTH,
         image_feat_size=24,
         num_projector_layers=2,

@@ -23,12 +23,12 @@ def start_encoder(encoder: nn.Module) -> None:
     """Sets the start values of any of the eight encoders in place."""
     with torch.no_grad():
         for name, parameter in encoder.named_parameters():
-            if name.endswith(("patch_embedding.weight", "projection.weight", "patch_embed.proj.weight")):
-                parameter.copy_(cosine_filters(parameter.shape))
-            elif name.endswith("patch_projection.weight"):
+            if name.endswith("patch_projection.weight"):
                 patch = math.isqrt(parameter.shape[1] // 3)
                 filters = cosine_filters((parameter.shape[0], 3, patch, patch))
                 parameter.copy_(filters.permute(0, 2, 3, 1).flatten(1))
+            elif name.endswith(("patch_embedding.weight", "projection.weight", "patch_embed.proj.weight")):
+                parameter.copy_(cosine_filters(parameter.shape))
             elif "pos" in name and "rel_pos" not in name and parameter.ndim > 1:
                 _positions(parameter)
             elif name.endswith(("row_embedder.weight", "column_embedder.weight")):

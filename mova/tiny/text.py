@@ -8,7 +8,7 @@ from transformers import BertTokenizerFast
 from mova.prompts import gate_text
 from mova.tiny.pictures.drawing import DOMAINS, draw
 
-VOCABULARY = 1024
+VOCABULARY = 896
 
 
 def write_vocabulary(folder: Path, per_domain: int = 1500) -> Path:
@@ -25,6 +25,9 @@ def write_vocabulary(folder: Path, per_domain: int = 1500) -> Path:
         trainer = BertWordPieceTokenizer(lowercase=True)
         trainer.train_from_iterator(questions, vocab_size=VOCABULARY, min_frequency=2, show_progress=False)
         trainer.save_model(str(target))
+        tokens = (target / "vocab.txt").read_text().splitlines()
+        tokens += [f"[unused{k}]" for k in range(VOCABULARY - len(tokens))]
+        (target / "vocab.txt").write_text("\n".join(tokens) + "\n")
     return target / "vocab.txt"
 
 

@@ -11,13 +11,12 @@ import argparse
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file
 from transformers import AutoTokenizer
 
 from mova.tiny.alignment import RealTokens, VisionSide, build_side, train_alignment
 from mova.tiny.assemble import assemble, load_side
 from mova.tiny.encoders import train_encoder
-from mova.tiny.language import train_speaker
+from mova.tiny.language import read_llm, train_speaker
 from mova.tiny.layout import TokenLayout
 from mova.tiny.loop import Plan
 from mova.tiny.sizes import tiny_config
@@ -67,7 +66,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def embeddings_of(llm: Path) -> torch.Tensor:
     """The LLM's embedding table, float32 [vocabulary, H]."""
-    return load_file(llm / "model.safetensors")["model.embed_tokens.weight"].float()
+    return read_llm(llm)["model.embed_tokens.weight"]
 
 
 def trained_side(options: argparse.Namespace, layout: TokenLayout) -> VisionSide:

@@ -1,0 +1,174 @@
+"""The right side and the transcript, from a trace: what is said, drawn and kept plain."""
+
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+
+from demo.figures import inline_svg, plot_gates
+from demo.panels import gate_html, router_html, seconds_text, time_html
+from demo.state import Exchange, Settings, Visit, ask, begin, record
+from demo.theme import EXPERT_COLOURS
+from demo.transcript import footer_html, header_html, quiet_line, transcript_html
+from mova.experts.pool import LETTERS
+from mova.images import check_pixels
+from mova.trace import ModelInfo, Routing, Trace, advance
+from tests.fake_engine import INFO, FakeEngine
+
+PICTURE = check_pixels(Image.new("RGB", (8, 8), "teal"))
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+
+
+def trace_of(question: str = "What is it?", engine: FakeEngine | None = None, **options) -> Trace:
+    """The whole trace of one question to a fake engine that does not wait."""
+    trace = Trace(question, INFO)
+    image = options.pop("image", PICTURE)
+    for event in (engine or FakeEngine(pace=0)).answer(question, image, **options):
+        trace = advance(trace, event)
+    return trace
+
+
+def shown(trace: Trace | None, settings: Settings = Settings()) -> Exchange:  # noqa: B008 (frozen)
+    return Exchange("What is it?", settings, trace)
+
+
+class Words(HTMLParser):
+    """Text and tags of a piece of HTML."""
+
+    def __init__(self, html: str):
+        super().__init__()
+        self.text, self.tags = "", []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def chips(html: str) -> dict[str, str]:
+    """Letter -> classes of its chip, in the order drawn."""
+    return {a["data-letter"]: a["class"] for tag, a in Words(html).tags if "data-letter" in a and tag == "li"}
+
+
+def test_seven_chips_in_fixed_order_and_none_with_the_picked_ones_lit():
+    drawn = chips(router_html(shown(trace_of()), True))
+    assert "".join(list(drawn)[:7]) == LETTERS and list(drawn)[7] == "none"
+    assert [letter for letter, classes in drawn.items() if "picked" in classes] == ["D", "E"]
+
+
+def test_none_is_shown_as_a_choice():
+    html = router_html(shown(trace_of("Hello")), True)
+    assert "picked" in chips(html)["none"] and "Picked none" in Words(html).text
+    assert "0.90" in Words(html).text
+
+
+def test_reply_and_prompt_are_there_as_plain_text():
+    routing = Routing(HOSTILE, ("A",), (0.5,) * 7, prompt=HOSTILE)
+    html = router_html(shown(Trace("q", INFO, routing=routing)), True)
+    assert Words(html).text.count(HOSTILE) == 2
+    assert not {"script", "img"} & {tag for tag, _ in Words(html).tags}
+
+
+def test_a_forced_choice_says_that_the_router_was_not_asked():
+    trace = trace_of(experts=["B"])
+    html = router_html(shown(trace, Settings(experts=("B",))), True)
+    assert "You chose Vary; the router was not asked." in Words(html).text
+    assert "<details>" not in html
+    assert 'data-stage="router"' not in time_html(shown(trace), True)
+
+
+def test_two_experts_have_two_heat_maps_with_words_and_a_table():
+    html = gate_html(shown(trace_of()), True)
+    words = [a["aria-label"] for _, a in Words(html).tags if a.get("role") == "img"]
+    assert len(words) == 2 and "Strongest, layer 1: DePlot 0.62" in words[0]
+    assert html.count("<svg") == 2 and html.count("<tr>") == 1 + 2 * 3
+
+
+def test_one_expert_is_said_to_be_one_by_construction_and_not_drawn():
+    html = gate_html(shown(trace_of("Which?")), True)
+    assert "1.00 by construction" in html and html.count("<svg") == 1
+
+
+def test_no_expert_is_said_to_be_zero_everywhere():
+    html = gate_html(shown(trace_of("Hello")), True)
+    assert "0.00 everywhere" in html and html.count("<svg") == 1
+
+
+def test_stages_are_rows_in_order_and_reused_ones_say_so():
+    engine = FakeEngine(pace=0)
+    trace_of(engine=engine)
+    tags = Words(time_html(shown(trace_of(engine=engine)), True)).tags
+    rows = [(a["data-stage"], a["class"]) for tag, a in tags if tag == "tr" and "data-stage" in a]
+    assert [name for name, _ in rows] == [
+        "image", "base", "router", "expert", "expert", "adapter", "prefill", "decode",
+    ]  # fmt: skip
+    assert [kind for name, kind in rows if name in ("base", "expert")] == ["reused"] * 3
+
+
+def test_the_stage_after_the_last_one_is_now():
+    trace = Trace("What?", INFO)
+    for event, _ in zip(FakeEngine(pace=0).answer("What?", PICTURE), range(3), strict=False):
+        trace = advance(trace, event)
+    html = time_html(shown(trace), True)
+    assert '<tr class="now"><th scope="row"><span' in html and "E · DePlot" in html
+
+
+def test_before_anything_every_panel_has_words():
+    for panel in (router_html, gate_html, time_html):
+        assert len(Words(panel(None, False)).text) > 40
+
+
+def test_the_quiet_line_names_experts_first_word_and_speed():
+    trace = trace_of()
+    timings = replace(trace.timings, first_word=1.23, tokens_per_second=38.2)
+    line = quiet_line(replace(trace, timings=timings), True)
+    assert line == "DePlot 0.62 · Pix2Struct 0.38 · 1.2 s to the first word · 38 tok/s"
+    assert quiet_line(trace_of("Hello"), True).startswith("CLIP alone")
+    assert quiet_line(trace_of("Hello", image=None), False).startswith("text only")
+    assert quiet_line(replace(trace, stopped=True), True).endswith("stopped")
+
+
+def test_the_transcript_escapes_questions_answers_and_notes():
+    visit = ask(begin(Visit(), None), HOSTILE, Settings())
+    visit = record(visit, replace(trace_of(), answer=HOSTILE, notes=(HOSTILE,)))
+    words = Words(transcript_html(visit))
+    assert words.text.count(HOSTILE) == 3
+    assert not {"script", "img"} & {tag for tag, _ in words.tags}
+
+
+def test_the_header_names_the_model_and_what_to_expect():
+    assert "mova-fake · fp32 · CPU · 0.5 GB" in header_html(INFO)
+    assert "expect simple answers" in header_html(INFO)
+    assert "expect simple answers" not in header_html(replace(INFO, embedded=False))
+    assert "loading … weights" in header_html(None, "weights", 0.5)
+
+
+def test_llama_is_named_with_its_licence_only_where_it_is_loaded():
+    llama = ModelInfo("MoVA-8B", "NF4", "GPU", 9.1, "Llama 3", licence="llama3")
+    assert "Built with Meta Llama 3" in footer_html(llama, []) and "llama.com" in footer_html(llama, [])
+    assert "Llama" not in footer_html(INFO, [])
+
+
+def test_a_gate_figure_is_a_figure_and_its_svg_takes_the_pages_colours():
+    figure = plot_gates([[0.1] * 7, [0, 0, 0, 0, 1.0, 0, 0]])
+    assert isinstance(figure, Figure)
+    svg = inline_svg(figure)
+    assert "var(--mova-accent)" in svg and "currentColor" in svg and "#0" not in svg
+    assert "<style" not in svg and "<metadata" not in svg
+    assert [letter for letter in LETTERS if f">{letter}</text>" in svg] == list(LETTERS)
+    assert svg.count(">0.10</text>") == 7
+
+
+def test_every_expert_has_its_own_colour():
+    assert len(set(EXPERT_COLOURS.values())) == 7
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.0004, "0 ms"), (0.3124, "312 ms"), (0.9996, "1.0 s"), (12, "12.0 s")]
+)
+def test_seconds_are_said_in_the_unit_people_use(seconds, text):
+    assert seconds_text(seconds) == text
