@@ -36,7 +36,7 @@ class Example:
     def skill(self) -> str:
         """The kind of expertise it shows, in words for people."""
         if len(self.experts) > 1:
-            return f"{('two', 'three')[len(self.experts) - 2]} experts at once"
+            return f"{('two', 'three')[len(self.experts) - 2]} experts"
         return BY_LETTER[self.experts[0]].skill if self.experts else "no expert needed"
 
 

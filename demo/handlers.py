@@ -103,9 +103,10 @@ class Handlers:
                 if seen.conversation.exchanges[-1].pending:
                     yield self._progress(seen, visit.conversation.exchanges[-1], staged)
                 visit = seen
+            # Before the lane is left: a new question must find this answer in the visitor's state.
+            yield self._whole(visit)
         finally:
             self.lane.leave(request.session_hash)
-        yield self._whole(visit)
 
     def _follow(self, visit: Visit, stop) -> Iterator[tuple[Visit, bool]]:
         """The visit with its newest exchange growing; a refusal or a fault ends it with a sentence."""

@@ -175,7 +175,7 @@ def _gate_table(gates: Gates) -> str:
 # --- Time -----------------------------------------------------------------------------------------
 
 
-def time_html(exchange: Exchange | None, with_picture: bool, memory_gb: float | None = None) -> str:
+def time_html(exchange: Exchange | None, with_picture: bool) -> str:
     """The stages as bars on one time axis, with milliseconds; reused ones are hatched and say so."""
     trace = exchange and exchange.trace
     stages = [s for s in trace.timings.stages if not _is_empty(s, trace)] if trace else []
@@ -190,7 +190,7 @@ def time_html(exchange: Exchange | None, with_picture: bool, memory_gb: float | 
         rows.append(_expected_row(name, letter, running and position == 0))
     head = '<thead class="mova-unseen"><tr><th>Stage</th><th>Share</th><th>Time</th></tr></thead>'
     table = f'<table class="mova-time">{head}<tbody>{"".join(rows)}</tbody></table>'
-    return _panel("Time", "what took how long", table + _time_words(trace, memory_gb))
+    return _panel("Time", "what took how long", table + _time_words(trace))
 
 
 def _is_empty(stage: Stage, trace: Trace) -> bool:
@@ -227,7 +227,9 @@ def _stage_row(stage: Stage, start: float, share: float) -> str:
     colour = f";--c:{EXPERT_COLOURS[stage.expert]}" if stage.expert else ""
     kind = "reused" if stage.reused else "expert" if stage.expert else ""
     left, width = min(100 * start, 99.2), max(100 * share, 0.8)
-    said = f"reused · {seconds_text(stage.seconds)}" if stage.reused else seconds_text(stage.seconds)
+    said = seconds_text(stage.seconds)
+    if stage.reused:
+        said = "reused" if stage.seconds < 0.001 else f"reused · {said}"
     label = _row_label(stage.name, stage.expert)
     return (
         f'<tr class="{kind}" data-stage="{stage.name}"><th scope="row">{label}</th>'
@@ -252,7 +254,7 @@ def _row_label(name: str, letter: str | None) -> str:
     )
 
 
-def _time_words(trace: Trace | None, memory_gb: float | None) -> str:
+def _time_words(trace: Trace | None) -> str:
     if trace is None or trace.timings.total is None:
         return ""
     timings = trace.timings
@@ -264,8 +266,7 @@ def _time_words(trace: Trace | None, memory_gb: float | None) -> str:
         said.append(f"{len(trace.answer.split()) / writing:.0f} words/s")
     if timings.tokens_per_second:
         said.append(f"{timings.tokens_per_second:.0f} tokens/s")
-    if memory_gb:
-        said.append(f"weights {memory_gb:.1f} GB")
+    said.append(f"weights {trace.model.memory_gb:.1f} GB")
     return f'<p class="mova-words">{" · ".join(said)}</p>'
 
 

@@ -43,13 +43,35 @@ STAGE_NAMES = {
     "decode": "Write answer",
 }
 
+ACCENT_SHADES = (
+    "#f3f2fd", "#e6e4fb", "#cfcbf6", "#b0a9ef", "#9188e6", "#7468da",
+    "#5a4fcf", "#4b41b0", "#3d358e", "#2f296c", "#221e4d",
+)  # fmt: skip
+# Gradio's variable -> its value on the light page and on the dark one.
+SURFACES = {
+    "body_background_fill": ("#fbfbfa", "#131417"),
+    "body_text_color": ("#1d1f23", "#e8e8e6"),
+    "body_text_color_subdued": ("#62666d", "#a0a4ab"),
+    "background_fill_primary": ("#ffffff", "#1b1d21"),
+    "background_fill_secondary": ("#f4f4f2", "#24272c"),
+    "border_color_primary": ("#e3e3df", "#33373d"),
+    "block_background_fill": ("#ffffff", "#1b1d21"),
+    "block_shadow": ("none", "none"),
+    "input_background_fill": ("#ffffff", "#1b1d21"),
+    "checkbox_background_color": ("#ffffff", "#1b1d21"),
+    "checkbox_border_color": ("#b9bcc2", "#5a6069"),
+    "slider_color": ("#5a4fcf", "#9188e6"),
+    "button_primary_background_fill": ("#5a4fcf", "#7468da"),
+    "button_primary_background_fill_hover": ("#4b41b0", "#9188e6"),
+    "button_secondary_background_fill": ("#ffffff", "#24272c"),
+    "button_secondary_background_fill_hover": ("#f4f4f2", "#2e3238"),
+    "button_secondary_border_color": ("#d5d5d0", "#3d4249"),
+}
+
 
 def build_theme() -> gr.themes.Base:
     """The page's Gradio theme: one accent, flat surfaces, fonts that ship with Gradio (none is fetched)."""
-    accent = gr.themes.Color(
-        "#f3f2fd", "#e6e4fb", "#cfcbf6", "#b0a9ef", "#9188e6", "#7468da",
-        "#5a4fcf", "#4b41b0", "#3d358e", "#2f296c", "#221e4d",
-    )  # fmt: skip
+    accent = gr.themes.Color(*ACCENT_SHADES)
     # The bundled semi-bold (600) files hold only a part of the alphabet; 400 and 700 are whole.
     theme = gr.themes.Base(
         primary_hue=accent,
@@ -59,37 +81,13 @@ def build_theme() -> gr.themes.Base:
         font=[LocalFont("IBM Plex Sans", (400, 700)), "system-ui", "sans-serif"],
         font_mono=[LocalFont("IBM Plex Mono", (400, 700)), "ui-monospace", "monospace"],
     )
+    light = {name: values[0] for name, values in SURFACES.items()}
+    dark = {f"{name}_dark": values[1] for name, values in SURFACES.items()}
     return theme.set(
-        body_background_fill="#fbfbfa",
-        body_background_fill_dark="#131417",
-        body_text_color="#1d1f23",
-        body_text_color_dark="#e8e8e6",
-        body_text_color_subdued="#62666d",
-        body_text_color_subdued_dark="#a0a4ab",
-        background_fill_primary="#ffffff",
-        background_fill_primary_dark="#1b1d21",
-        background_fill_secondary="#f4f4f2",
-        background_fill_secondary_dark="#24272c",
-        border_color_primary="#e3e3df",
-        border_color_primary_dark="#33373d",
-        block_background_fill="#ffffff",
-        block_background_fill_dark="#1b1d21",
         block_border_width="1px",
-        block_shadow="none",
-        block_shadow_dark="none",
         block_label_text_weight="600",
         block_title_text_weight="600",
-        input_background_fill="#ffffff",
-        input_background_fill_dark="#1b1d21",
-        button_primary_background_fill="#5a4fcf",
-        button_primary_background_fill_dark="#7468da",
-        button_primary_background_fill_hover="#4b41b0",
-        button_primary_background_fill_hover_dark="#9188e6",
-        button_secondary_background_fill="#ffffff",
-        button_secondary_background_fill_dark="#24272c",
-        button_secondary_background_fill_hover="#f4f4f2",
-        button_secondary_background_fill_hover_dark="#2e3238",
         button_border_width="1px",
-        button_secondary_border_color="#d5d5d0",
-        button_secondary_border_color_dark="#3d4249",
+        **light,
+        **dark,
     )

@@ -94,7 +94,12 @@ def transcript_html(visit: Visit) -> str:
         return f'<div class="mova-empty"><p>{EMPTY_TRANSCRIPT}</p></div>'
     with_picture = visit.conversation.picture is not None
     said = [_exchange(e, i, i == visit.shown, with_picture) for i, e in enumerate(exchanges)]
-    return f'<div class="mova-transcript" role="log" aria-label="Conversation">{"".join(said)}</div>'
+    # A reader's voice waits while text is still coming: every update replaces the whole.
+    busy = "true" if exchanges[-1].pending else "false"
+    return (
+        f'<div class="mova-transcript" role="log" aria-busy="{busy}" aria-label="Conversation">'
+        f"{''.join(said)}</div>"
+    )
 
 
 def _exchange(exchange: Exchange, position: int, shown: bool, with_picture: bool) -> str:

@@ -29,10 +29,28 @@ element.addEventListener('click', (event) => {
   trigger('click', {act: target.dataset.act, index: Number(target.dataset.index)});
 });
 """
-FOLLOW_TEXT = """
+# A new value replaces the whole piece, so what a person did to the old one is put back: the focus ...
+KEEP_FOCUS = """
+let last = null;
+element.addEventListener('focusin', (event) => { last = event.target.closest('button[data-act]')?.dataset; });
+watch('value', () => {
+  if (!last || document.activeElement !== document.body) return;
+  const same = `button[data-act="${last.act}"][data-index="${last.index}"]`;
+  element.querySelector(same)?.focus({preventScroll: true});
+});
+"""
+# ... and the place in the text: at its end while one reads there, or when a question was added.
+KEEP_PLACE = """
+let atEnd = true, place = 0, count = 0;
+element.addEventListener('scroll', ({target}) => {
+  place = target.scrollTop;
+  atEnd = target.scrollHeight - place - target.clientHeight < 40;
+}, true);
 watch('value', () => {
   const box = element.querySelector('.mova-transcript');
-  if (box) box.scrollTop = box.scrollHeight;
+  const questions = element.querySelectorAll('.mova-question').length;
+  if (questions !== count) { count = questions; atEnd = true; }
+  if (box) box.scrollTop = atEnd ? box.scrollHeight : place;
 });
 """
 # One more than the limit, so that a longer text is refused in words and not cut in silence.
@@ -73,8 +91,8 @@ def _html(value: str = "", **options) -> gr.HTML:
 def _lay_out_conversation(view: dict) -> tuple[gr.MultimodalTextbox, list]:
     with gr.Row(elem_id="about"):
         view["picture"] = _html(elem_id="picture")
-        view["conversations"] = _html(elem_id="conversations", js_on_load=CLICKS)
-    view["transcript"] = _html(elem_id="transcript", js_on_load=CLICKS + FOLLOW_TEXT)
+        view["conversations"] = _html(elem_id="conversations", js_on_load=CLICKS + KEEP_FOCUS)
+    view["transcript"] = _html(elem_id="transcript", js_on_load=CLICKS + KEEP_FOCUS + KEEP_PLACE)
     composer = gr.MultimodalTextbox(
         elem_id="composer",
         placeholder=COMPOSER_HINT,
@@ -103,7 +121,7 @@ def _lay_out_settings() -> list:
         )
         with gr.Row():
             longest = gr.Slider(1, MOST_NEW_TOKENS, 256, step=1, label="Longest answer, in tokens")
-            temperature = gr.Slider(0, 2, 0, step=0.05, label="Temperature (0: always the likeliest)")
+            temperature = gr.Slider(0, 2, 0, step=0.05, label="Temperature (0: greedy)")
         with gr.Row():
             top_p = gr.Slider(0.05, 1, 1, step=0.05, label="Top-p")
             seed = gr.Number(0, precision=0, minimum=0, label="Seed")

@@ -27,10 +27,13 @@ def lesson_tokenizer(request):
     from transformers import AutoTokenizer
 
     from mova.loading import default_checkpoint
-    from tests.tiny_model import build_lesson_tokenizer
+    from mova.tiny.layout import KINDS
+    from tests.tiny_model import build_tokenizer
 
     if request.param == "toy":
-        return build_lesson_tokenizer()
+        tokenizer = build_tokenizer()
+        tokenizer.add_tokens(list(KINDS.values()))  # one token each, as the layout needs them
+        return tokenizer
     if not (default_checkpoint() / "tokenizer.json").exists():
         pytest.skip("the embedded checkpoint is not here")
     return AutoTokenizer.from_pretrained(default_checkpoint())

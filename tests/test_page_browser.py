@@ -216,8 +216,26 @@ def test_an_earlier_answer_brings_its_right_side_back(page):
     page.locator(".mova-line").first.focus()
     page.keyboard.press("Enter")
     expect(page.locator(".mova-chip.picked .mova-name")).to_have_text(["Pix2Struct", "DePlot"])
+    expect(page.locator(".mova-line").first).to_be_focused()
     page.locator(".mova-answer").nth(1).click()
     expect(page.locator(".mova-chip.picked .mova-name")).to_have_text(["Co-DETR"])
+
+
+def test_the_text_follows_its_end_but_not_for_one_who_reads_above(page):
+    limit_tokens(page, 300)
+    page.locator(".mova-card").first.click()
+    finished(page)
+    box = page.locator(".mova-transcript")
+    below = "box => box.scrollHeight - box.scrollTop - box.clientHeight"
+    assert box.evaluate(below) < 5
+    box.evaluate("box => { box.scrollTop = 10; }")
+    page.wait_for_timeout(200)
+    page.locator(".mova-answer").click(position={"x": 60, "y": 40})
+    page.wait_for_timeout(1000)
+    assert box.evaluate("box => box.scrollTop") == 10
+    type_question(page, "And now?")
+    finished(page, 2)
+    assert box.evaluate(below) < 5
 
 
 def test_a_new_picture_starts_a_new_conversation_and_the_old_one_stays_listed(page, tmp_path):

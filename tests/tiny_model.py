@@ -16,7 +16,6 @@ from transformers.core_model_loading import revert_weight_conversion
 from mova.config import MovaConfig
 from mova.experts.pool import EXPERTS
 from mova.model import MovaForCausalLM
-from mova.tiny.layout import KINDS
 
 WORDS = (
     "what is the color of this picture how many are there where which value in chart read text title"
@@ -46,13 +45,6 @@ def build_tokenizer() -> PreTrainedTokenizerFast:
         pad_token="<|im_end|>",
         additional_special_tokens=["<|im_start|>", "<|im_end|>"],
     )
-
-
-def build_lesson_tokenizer() -> PreTrainedTokenizerFast:
-    """The same tokenizer, with the words for the kinds of pictures as one token each."""
-    tokenizer = build_tokenizer()
-    tokenizer.add_tokens(list(KINDS.values()))
-    return tokenizer
 
 
 def bert_vocabulary() -> list[str]:

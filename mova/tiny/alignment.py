@@ -72,7 +72,9 @@ def load_encoders(side: VisionSide, folder: Path, layout: TokenLayout, width: in
             continue
         vocabulary = load_vocabulary(folder, layout, letter)
         writer = Writer(side.config, letter, len(vocabulary))
-        writer.load_state_dict(torch.load(path, weights_only=True)["weights"], strict=False)
+        writer.load_state_dict(
+            torch.load(path, weights_only=True, map_location="cpu")["weights"], strict=False
+        )
         module = "clip" if letter == BASE else BY_LETTER[letter].module
         setattr(side.vision_tower, module, writer.encoder)
         if letter != BASE:

@@ -39,7 +39,7 @@ def split(weights: dict[str, Tensor]) -> list[dict[str, Tensor]]:
     """The weights in order, cut into files of at most LARGEST_FILE bytes."""
     parts, size = [{}], 0
     for name, tensor in weights.items():
-        if size + tensor.nbytes > LARGEST_FILE:
+        if size and size + tensor.nbytes > LARGEST_FILE:
             parts.append({})
             size = 0
         parts[-1][name] = tensor
@@ -49,5 +49,7 @@ def split(weights: dict[str, Tensor]) -> list[dict[str, Tensor]]:
 
 def load_side(side: nn.Module, run: Path) -> nn.Module:
     """Puts the weights that stage 1 ended with in place."""
-    side.load_state_dict(torch.load(run / "align.pt", weights_only=True)["weights"], strict=False)
+    side.load_state_dict(
+        torch.load(run / "align.pt", weights_only=True, map_location="cpu")["weights"], strict=False
+    )
     return side.eval().requires_grad_(False)

@@ -168,9 +168,14 @@ def _right(logits: Tensor, wanted: Tensor, where: Tensor) -> float:
     return found.float().mean().item() if len(found) else 1.0
 
 
+def pace(name: str) -> float:
+    """Share of the learning rate: queries and keys move slowly, else attention forgets to look nearby."""
+    return 0.1 if any(part in name for part in (".query.", ".key.", "q_proj", "k_proj")) else 1.0
+
+
 def inherit(writer: Writer, path: Path) -> None:
     """Starts with another run's weights wherever name and shape agree."""
-    weights = torch.load(path, weights_only=True)["weights"]
+    weights = torch.load(path, weights_only=True, map_location="cpu")["weights"]
     own = writer.state_dict()
     same_words = own["token_head.bias"].shape == weights["token_head.bias"].shape
     same = {
@@ -194,7 +199,7 @@ def train_encoder(
     writer = Writer(config, letter, len(vocabulary)).to(device)
     if parent:
         inherit(writer, folder / f"encoder-{parent}.pt")
-    loop = Loop(folder, f"encoder-{letter}", writer, plan)
+    loop = Loop(folder, f"encoder-{letter}", writer, plan, pace)
 
     def loss_of(step: int):
         rng = random.Random(f"{letter} {step}")

@@ -63,10 +63,7 @@ def evaluate(engine: Engine, domain: str, pictures: int, per_picture: int, mode:
     for drawing, questions in tqdm(held_out(domain, pictures, per_picture), domain, pictures, leave=False):
         image = checked(drawing)
         for question in questions:
-            events = engine.answer(
-                question.text, image, experts=MODES[mode], decoding=Decoding(max_new_tokens=32)
-            )
-            trace = drain(events)
+            trace = drain(engine.answer(question.text, image, experts=MODES[mode], decoding=SHORT))
             routed = set(trace.routing.experts) == set(question.experts)
             score.questions += 1
             score.routed += routed

