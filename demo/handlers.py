@@ -73,7 +73,7 @@ class Handlers:
                 raise QuestionRefused(STILL_ANSWERING)
             # The position comes from the browser: anything but one of ours is an accident or an attack.
             position = getattr(event, "index", None)
-            if position not in range(len(self.examples)):
+            if not isinstance(position, int) or position not in range(len(self.examples)):
                 raise QuestionRefused("There is no such example. Reload the page.")
             example = self.examples[position]
             asked = self._with_picture(visit, example.path, example.look_at)
@@ -104,7 +104,7 @@ class Handlers:
                     yield self._progress(seen, visit.conversation.exchanges[-1], staged)
                 visit = seen
             # Before the lane is left: a new question must find this answer in the visitor's state.
-            yield self._whole(visit)
+            yield self._whole(visit, new_picture=False)
         finally:
             self.lane.leave(request.session_hash)
 
@@ -153,7 +153,7 @@ class Handlers:
         return self._whole(state.show(visit, index), new_picture=False)
 
     def clear(self, visit: Visit, request: gr.Request) -> tuple:
-        """Empties the open conversation; the picture stays."""
+        """Removes the open conversation with its picture; the others stay."""
         if self.lane.busy(request.session_hash):
             return update(status=status_html("Press Stop first, then clear."))
         return self._whole(state.clear(visit))

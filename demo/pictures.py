@@ -28,9 +28,9 @@ class PictureStore:
         path = Path(self._folder.name) / f"{checked.digest}.png"
         if not path.exists():
             # A half-written file must never be seen under the final name by another visitor's thread.
-            part = Path(tempfile.mkstemp(dir=self._folder.name)[1])
-            checked.pixels.save(part, "PNG", compress_level=1)
-            part.rename(path)
+            with tempfile.NamedTemporaryFile(dir=self._folder.name, delete=False) as part:
+                checked.pixels.save(part, "PNG", compress_level=1)
+            Path(part.name).rename(path)
         path.touch()
         return Picture(str(path), checked.digest, *checked.pixels.size, hint), checked.note
 

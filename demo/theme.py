@@ -19,7 +19,7 @@ INTRODUCTION = (
     "Then only those look closely, a gate weighs what they saw, and the answer is written. Both steps are"
     " shown while they happen.",
 )
-COMPOSER_HINT = "Ask about the picture, or add another one"
+COMPOSER_HINT = "Ask about the picture, or add one of your own"
 EMPTY_TRANSCRIPT = "Pick an example above, or add a picture of your own and ask about it."
 NEW_PICTURE = "New picture, new conversation. The earlier one stays in the list."
 PICTURE_GONE = "This picture is no longer kept here. Upload it again to go on asking about it."

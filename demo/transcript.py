@@ -48,7 +48,7 @@ def footer_html(info: ModelInfo | None, examples: Sequence[Example]) -> str:
     sources = "".join(f"<li>{escape(name)}: {escape(origin)}</li>" for name, origin in origins.items())
     return (
         f'<footer class="mova-footer"><span>{built}</span>'
-        "<span>Pictures and questions stay on this machine.</span>"
+        "<span>Pictures and questions stay on the machine that runs this page.</span>"
         f"<details><summary>Sources of the example pictures</summary><ul>{sources}</ul></details></footer>"
     )
 

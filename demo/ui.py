@@ -12,6 +12,7 @@ from demo.handlers import VIEW, Handlers
 from demo.startup import Startup
 from demo.state import Visit
 from demo.theme import COMPOSER_HINT, EXPERT_CHOICES, TITLE, build_theme
+from demo.uploads import Page
 from mova.experts.pool import EXPERTS
 
 STYLE = Path(__file__).resolve().parent.parent / "assets" / "page" / "style.css"
@@ -63,7 +64,7 @@ def build_demo(engine, examples: Sequence[Example]) -> gr.Blocks:
     """The page over an engine (or a `Startup` that will hold one) with a gallery of examples."""
     startup = engine if isinstance(engine, Startup) else Startup(engine)
     handlers = Handlers(startup, examples)
-    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(600, 3600), fill_width=True) as demo:
+    with Page(title=TITLE, analytics_enabled=False, delete_cache=(600, 3600), fill_width=True) as demo:
         view = {"visit": gr.State(Visit(), time_to_live=6 * 3600)}
         header = _html(elem_id="header", js_on_load=CLICKS)
         gallery = _html(gallery_html(list(examples)), elem_id="gallery", js_on_load=CLICKS)

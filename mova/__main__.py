@@ -1,7 +1,9 @@
-"""The terminal's way in: `ask` answers one question, `quantize` writes a smaller checkpoint.
+"""The terminal's way in: `ask` answers one question, `quantize` writes a smaller checkpoint, `bench`
+measures.
 
 python -m mova ask --image examples/chart.png --question "Which bar is highest?"
 python -m mova quantize zongzhuofan/llama3-mova-8b
+python -m mova bench --precision bf16
 """
 
 import argparse
@@ -29,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """Both commands and their options."""
+    """The commands and their options."""
     parser = argparse.ArgumentParser(prog="python -m mova", description="MoVA from the terminal.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -53,6 +55,20 @@ def build_parser() -> argparse.ArgumentParser:
     quantize.add_argument("source", metavar="SRC", help="checkpoint folder or hub id")
     quantize.add_argument("target", metavar="DST", nargs="?", help="new folder (default: named after SRC)")
     quantize.add_argument("--precision", metavar="P", default="nf4", help="nf4 (default) or int8")
+
+    bench = commands.add_parser("bench", help="print seconds and memory of every stage as JSON")
+    bench.set_defaults(command=run_bench)
+    bench.add_argument(
+        "--model", metavar="DIR", help="checkpoint folder or hub id (default: the embedded one)"
+    )
+    bench.add_argument(
+        "--random-8b", metavar="DIR", type=Path, help="a full-size random checkpoint, written there if absent"
+    )
+    bench.add_argument("--image", metavar="FILE", help="picture to look at (default: a drawn one)")
+    bench.add_argument("--precision", metavar="P", help="nf4, int8, bf16 or fp32")
+    bench.add_argument("--max-new-tokens", type=int, default=64, metavar="N")
+    bench.add_argument("--device", help="cpu, cuda or cuda:N (default: CUDA where there is one)")
+
     for command in (ask, quantize):
         command.add_argument("--device", help="cpu, cuda or cuda:N (default: CUDA where there is one)")
         command.add_argument("--revision", metavar="ID", help="revision of a hub id")
@@ -104,6 +120,24 @@ def run_quantize(given: argparse.Namespace) -> int:
         progress=_show_progress,
     )
     print(Path(folder))
+    return 0
+
+
+def run_bench(given: argparse.Namespace) -> int:
+    """Prints what loading and answering took as one JSON object."""
+    image = None if given.image is None else read_image(given.image)
+    from mova.bench import bench
+
+    report = bench(
+        given.model,
+        image=image,
+        precision=given.precision,
+        device=given.device,
+        random_8b=given.random_8b,
+        new_tokens=given.max_new_tokens,
+        progress=_show_progress,
+    )
+    print(json.dumps(report, indent=2))
     return 0
 
 

@@ -20,8 +20,9 @@ from mova.errors import CheckpointError
 
 MODEL_TYPES = ("mova", "mova_llama")  # our name and the released code's
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+(@[\w.-]+)?")
+LICENCE_FILES = ("LICENSE*", "LICENCE*", "NOTICE*", "USE_POLICY*")
 # What inference needs of a repository; the released one also holds the experts' original weights.
-HUB_FILES = ["*.json", "*.jinja", "*.safetensors", "*.bin", "*.txt", "LICENSE*", "LICENCE*", "NOTICE*"]
+HUB_FILES = ["*.json", "*.jinja", "*.safetensors", "*.bin", "*.txt", *LICENCE_FILES]
 HUB_IGNORED = ["experts/*", "optimizer*", "training_args.bin"]
 
 

@@ -89,7 +89,7 @@ def load(
     files = find_checkpoint(checkpoint, revision)
     config = build_config(files)
     precision = choose_precision(precision, place, files)
-    tokenizer = load_tokenizer(files.folder)
+    tokenizer = load_tokenizer(files.folder, config)
     text_tokenizer = load_text_tokenizer(files.folder, config, bert_vocab)
     outline = build_outline(config)
     model = load_model(files, outline, precision, place, report)
@@ -152,8 +152,9 @@ def choose_precision(asked: str | None, device: torch.device, files: CheckpointF
     return stored
 
 
-def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
-    """The language model's tokenizer, from `tokenizer.json`."""
+def load_tokenizer(folder: Path, config: MovaConfig) -> PreTrainedTokenizerFast:
+    """The language model's tokenizer, from `tokenizer.json`; its BOS is the configuration's where no
+    `tokenizer_config.json` names one (the released checkpoint has none)."""
     path = folder / "tokenizer.json"
     if not path.is_file():
         raise CheckpointError(
@@ -161,9 +162,13 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
             " or convert an older tokenizer with transformers and save it there."
         )
     try:
-        return PreTrainedTokenizerFast.from_pretrained(folder)
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
     except Exception as error:  # the tokenizers library raises plain Exceptions
         raise CheckpointError(f"{path} cannot be read ({error}). Fetch the file again.") from error
+    if tokenizer.bos_token is None and config.bos_token_id is not None:
+        # Not known as one, the BOS before the piece behind the image would silently stay in every prompt.
+        tokenizer.bos_token = tokenizer.convert_ids_to_tokens(config.bos_token_id)
+    return tokenizer
 
 
 def load_model(

@@ -9,7 +9,7 @@ from pathlib import Path
 from transformers import BertTokenizer
 
 from mova import text_vocabulary
-from mova.checkpoint_files import CheckpointFiles, find_checkpoint
+from mova.checkpoint_files import LICENCE_FILES, CheckpointFiles, find_checkpoint
 from mova.config import MovaConfig
 from mova.errors import CheckpointError, DeviceError
 from mova.loading import (
@@ -28,7 +28,6 @@ from mova.text_vocabulary import load_text_tokenizer
 
 # Copied as they are, where the source has them.
 COPIED_FILES = ("tokenizer*", "special_tokens_map.json", "chat_template.jinja", "generation_config.json")
-LICENCE_FILES = ("LICENSE*", "LICENCE*", "NOTICE*", "USE_POLICY*")
 LLAMA3_NOTICE = (
     "Meta Llama 3 is licensed under the Meta Llama 3 Community License, Copyright (c) Meta Platforms, Inc."
     " All Rights Reserved.\n"
@@ -65,7 +64,7 @@ def quantize(
         )
     config = build_config(files)
     folder = Path(target) if target is not None else Path(default_name(files.name, config, precision))
-    load_tokenizer(files.folder)
+    load_tokenizer(files.folder, config)
     text_tokenizer = load_text_tokenizer(files.folder, config, bert_vocab)
     outline = build_outline(config)
     require_disk(folder, weight_bytes(outline, precision))
@@ -93,7 +92,7 @@ def require_disk(folder: Path, size: int) -> None:
     free, needed = shutil.disk_usage(parent).free, round(size * 1.02)
     if needed > free:
         raise DeviceError(
-            f"The quantised checkpoint takes {needed / 1e9:.1f} GB; {parent} has {free / 1e9:.1f} GB free."
+            f"The new checkpoint takes {needed / 1e9:.1f} GB; {parent} has {free / 1e9:.1f} GB free."
             " Make room, or name a folder on another disk."
         )
 

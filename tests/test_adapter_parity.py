@@ -199,7 +199,7 @@ def run_lowvar() -> dict[str, Tensor]:
     """Outputs of tiny activations, under their recorded names."""
     recorded = golden("adapter_lowvar")
     model = adapter("adapter_lowvar")
-    base, experts = taken_apart(recorded, len(recorded["input.x"]))
+    base, experts = taken_apart(recorded, len(recorded["input.routing_weights"]))
     read = text_ids(recorded, recorded.info["prompts"])
     with observe(model) as seen:
         text = model.encode_text(read.input_ids, read.attention_mask)

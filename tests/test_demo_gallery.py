@@ -65,6 +65,17 @@ def test_a_kept_picture_reads_back_the_same(tmp_path):
     assert store.data_uri(picture).startswith("data:image/webp;base64,") and store.data_uri(None) == ""
 
 
+def test_keeping_pictures_leaves_no_file_open(tmp_path):
+    store, opened = PictureStore(), Path("/proc/self/fd")
+    if not opened.is_dir():
+        pytest.skip("open files are counted in /proc, which only Linux has")
+    store.keep(draw_picture(tmp_path / "first.png"))
+    before = len(list(opened.iterdir()))
+    for side in range(50, 60):
+        store.keep(draw_picture(tmp_path / f"{side}.png", (side, side)))
+    assert len(list(opened.iterdir())) <= before
+
+
 def test_an_animated_picture_comes_with_a_note(tmp_path):
     frames = [Image.new("RGB", (20, 20), colour) for colour in ("red", "blue")]
     frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])

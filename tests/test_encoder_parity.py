@@ -216,8 +216,9 @@ def test_codetr_lowvar(fixture):
 def test_codetr_rotary_tables(kind):
     recorded = golden("vit_codetr")
     model = encoder("vit_codetr")
-    block = next(block for block in model.blocks if bool(block.window) == (kind == "win"))
-    side = block.window or model.image_size // model.patch_embed.proj.stride[0]
+    block = model.blocks[0]
+    whole = model.image_size // model.patch_embed.proj.stride[0]
+    side = recorded.config["window_size"] if kind == "win" else whole
     tables = rotary_tables(side, block.head_dim, block.position_side)
     for name, table in zip(("cos", "sin"), tables, strict=True):
         buffer = f"buffer.rope_{kind}.freqs_{name}"

@@ -25,8 +25,10 @@ LAYERS = (
     {"checkpoint_files"},
     {"loading"},
     {"quantize", "lora"},
+    {"random_checkpoint"},
     {"context", "feature_cache", "decoding"},
     {"engine"},
+    {"bench"},
     {"__main__"},
 )
 # The import name of a requirement, where it is not the requirement's own.

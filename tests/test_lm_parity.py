@@ -56,9 +56,9 @@ def given_views(row: int) -> Views:
     )
 
 
-def image_tokens(given: Views, question: str, routing: Tensor) -> Tensor:
-    """Image tokens [1, n, H] for one picture, question and routing row [1, 7]."""
-    read = text_tokenizer(config())(gate_text([question]), return_tensors="pt")
+def image_tokens(given: Views, questions: list[str], routing: Tensor) -> Tensor:
+    """Image tokens [1, n, H] for one picture, its questions and a routing row [1, 7]."""
+    read = text_tokenizer(config())(gate_text(questions), truncation=True, return_tensors="pt")
     text = model().encode_text(read.input_ids, read.attention_mask)
     letters = [letter for letter, on in zip(LETTERS, routing[0], strict=True) if on]
     experts = {letter: model().encode_expert(letter, given) for letter in letters}
@@ -70,7 +70,7 @@ def image_tokens(given: Views, question: str, routing: Tensor) -> Tensor:
 def run(stage: str) -> dict[str, Tensor]:
     """A pass of the model, its results under their recorded names."""
     routing = RECORDED[f"input.{stage}.routing_weights"]
-    tokens = image_tokens(given_views(0), RECORDED.config["prompt"], routing)
+    tokens = image_tokens(given_views(0), [RECORDED.config["prompt"]], routing)
     shown = model().pool_for_routing(tokens) if stage == "route" else tokens
     embeds = model().embed(RECORDED[f"input.{stage}.input_ids"], shown[0])
     with observe(model()) as seen:
@@ -132,7 +132,7 @@ def run_batch() -> dict[str, Tensor]:
         ids = RECORDED["input.batch2.input_ids"][row][attended]
         wanted = RECORDED["input.batch2.labels"][row][attended]
         routing = RECORDED["input.batch2.routing_weights"][row : row + 1]
-        tokens = image_tokens(given_views(row), questions[0], routing)
+        tokens = image_tokens(given_views(row), questions, routing)
         if info["has_routing"][row]:
             tokens = model().pool_for_routing(tokens)
         embeds.append(model().embed(ids, tokens[0])[0])
@@ -171,9 +171,9 @@ def test_batched_adapter_gives_the_rows_of_the_batch():
     base = torch.cat([model().encode_base(one) for one in given])
     experts = {letter: torch.cat([model().encode_expert(letter, one) for one in given]) for letter in letters}
     texts = [gate_text(questions) for questions in RECORDED.info["batch2"]["prompts"]]
-    read = text_tokenizer(config())(texts, padding=True, return_tensors="pt")
+    read = text_tokenizer(config())(texts, padding=True, truncation=True, return_tensors="pt")
     text = model().encode_text(read.input_ids, read.attention_mask)
     tokens = model().fuse(base, experts, text, routing).tokens
-    for row, (question,) in enumerate(RECORDED.info["batch2"]["prompts"]):
-        alone = image_tokens(given[row], question, routing[row : row + 1])
+    for row, questions in enumerate(RECORDED.info["batch2"]["prompts"]):
+        alone = image_tokens(given[row], questions, routing[row : row + 1])
         assert_close(tokens[row : row + 1], alone)

@@ -1,13 +1,18 @@
 """The endpoint /ask over a fake engine: what it streams, and what it refuses."""
 
+import json
 import time
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from tests.demo_pictures import draw_picture, make_examples, write_huge_png
 from tests.fake_engine import FakeEngine
 from tests.page_server import ask, serve
+
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +24,17 @@ def address(tmp_path_factory):
 @pytest.fixture
 def picture(tmp_path):
     return draw_picture(tmp_path / "picture.png")
+
+
+def post(address: str, data: list) -> str:
+    """The whole reply to one call of /ask with exactly these inputs."""
+    request = urllib.request.Request(
+        f"{address}/gradio_api/call/ask",
+        json.dumps({"data": data}).encode(),
+        {"Content-Type": "application/json"},
+    )
+    event = json.loads(urllib.request.urlopen(request).read())["event_id"]
+    return urllib.request.urlopen(f"{address}/gradio_api/call/ask/{event}").read().decode()
 
 
 def test_every_update_is_the_whole_of_it_so_far(address, picture):
@@ -115,20 +131,11 @@ def test_a_refusal_by_the_engine_keeps_its_sentence_and_the_lane_goes_on(address
     assert ask(address, None, "Hello again")[-1]["answer"]
 
 
-def test_a_path_outside_the_uploads_is_never_read(address, picture):
+def test_a_path_outside_the_uploads_is_never_read(address):
     """A caller names a file of the server instead of uploading one."""
-    import json
-    import urllib.request
-
-    data = [{"path": "/etc/hostname", "meta": {"_type": "gradio.FileData"}}, "What?", None, 9, 0, 0]
-    request = urllib.request.Request(
-        f"{address}/gradio_api/call/ask",
-        json.dumps({"data": data}).encode(),
-        {"Content-Type": "application/json"},
-    )
-    event = json.loads(urllib.request.urlopen(request).read())["event_id"]
-    reply = urllib.request.urlopen(f"{address}/gradio_api/call/ask/{event}").read().decode()
-    assert "event: error" in reply and "generating" not in reply
+    for path in ("/etc/hostname", str(ROOT / "README.md"), "README.md"):
+        reply = post(address, [{"path": path, "meta": {"_type": "gradio.FileData"}}, "What?", None, 9, 0, 0])
+        assert "event: error" in reply and "generating" not in reply
 
 
 def test_two_callers_take_turns_and_get_their_own_answers(address, tmp_path):
@@ -145,3 +152,17 @@ def test_text_comes_at_most_twenty_times_a_second(tmp_path):
         updates = ask(address, None, "Hello there", None, 300, 0, 0)
         assert len(updates) <= 20 * (time.monotonic() - began) + 5
         assert "word299" in updates[-1]["answer"]
+
+
+@pytest.mark.parametrize("file", ["http://example.org/x.png", "https://example.org/x.png"])
+def test_an_address_in_the_place_of_a_file_is_refused_and_never_fetched(address, monkeypatch, file):
+    fetched = []
+
+    async def fetch(url, **_):
+        fetched.append(url)
+        raise RuntimeError("nothing may be fetched")
+
+    monkeypatch.setattr("gradio.processing_utils.async_ssrf_protected_download", fetch)
+    data = [{"path": file, "meta": {"_type": "gradio.FileData"}}, "What?", None, 9, 0, 0]
+    assert "has to be uploaded" in post(address, data)
+    assert fetched == []

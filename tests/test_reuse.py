@@ -3,10 +3,12 @@
 from collections import Counter
 
 import numpy as np
+import pytest
 import torch
 
 from mova import engine as engine_module
 from mova.engine import Engine, drain
+from mova.loading import load
 from mova.prompts import encode, routing_prompt
 from mova.trace import Routed
 from tests.asking import LONG, SHORT, picture
@@ -80,6 +82,26 @@ def test_the_prefix_equals_running_the_whole_prompt(engine, tiny_loaded):
             reply.append(int(logits.argmax()))
             embeddings = torch.cat([embeddings, model.embed(reply[-1:])], dim=1)
     assert tiny_loaded.tokenizer.decode(reply, skip_special_tokens=True).strip() == trace.routing.reply
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16", "nf4"])
+def test_logits_behind_the_kept_prefix_are_those_of_the_whole_prompt(tiny_checkpoint, monkeypatch, precision):
+    loaded = load(tiny_checkpoint, precision=precision, device="cpu")
+    engine, question = Engine(loaded), "how many are there?"
+    drain(engine.answer("what is the color of this picture", picture(), decoding=SHORT))
+    _, (found, _), reused, _ = recorded_logits(engine, monkeypatch, question)
+    assert reused
+    kept, model = engine._pictures.picture(picture().digest), loaded.model
+    with torch.inference_mode():
+        plain = model.fuse(kept.base, {}, kept.base.new_ones(1, 64), torch.zeros(1, 7))
+        ids = encode(routing_prompt(engine._template, question), loaded.tokenizer)
+        embeddings = model.embed(ids, model.pool_for_routing(plain.tokens)[0])
+        whole = model(inputs_embeds=embeddings, use_cache=False).logits[0, -1].float()
+    if precision == "fp32":
+        assert (found - whole).abs().max() < 1e-4
+    assert (found - whole).norm() <= 5e-2 * whole.norm()
+    first, second = whole.topk(2).values
+    assert found.argmax() == whole.argmax() or first - second <= 5e-2 * whole.abs().max()
 
 
 def test_the_kept_prefix_is_never_written_to(engine):

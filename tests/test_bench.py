@@ -1,0 +1,82 @@
+"""Measuring: every part and stage is in the report; a random checkpoint is the released form."""
+
+import json
+
+import pytest
+
+from mova import bench as bench_module
+from mova.__main__ import main
+from mova.bench import bench
+from mova.config import MovaConfig
+from mova.engine import Engine, drain
+from mova.errors import CheckpointError
+from mova.experts.pool import EXPERTS, LETTERS
+from mova.loading import load
+from mova.prompts import IMAGE_TOKEN, TEMPLATES, answer_prompt, encode
+from mova.random_checkpoint import published_shapes, write_random_checkpoint
+from tests.asking import SHORT, picture
+from tests.golden import GOLDENS
+from tests.test_key_map import is_dropped
+
+
+@pytest.fixture(scope="module")
+def llama3_config(tiny_config):
+    """The tiny model's sizes under the released template."""
+    changed = {"template": "mova_llama3", "bos_token_id": 480, "eos_token_id": 481}
+    return MovaConfig.from_dict(tiny_config.to_dict() | changed)
+
+
+@pytest.fixture(scope="module")
+def random_checkpoint(llama3_config, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("random") / "checkpoint"
+    return write_random_checkpoint(folder, llama3_config, shard_bytes=500_000)
+
+
+def test_at_full_size_a_random_checkpoint_has_the_released_names_and_shapes():
+    released = json.loads((GOLDENS / "manifest_8b.json").read_text())["entries"]
+    expected = {name: entry["shape"] for name, entry in released.items() if not is_dropped(name)}
+    assert {name: list(shape) for name, shape in published_shapes(MovaConfig()).items()} == expected
+
+
+def test_a_random_checkpoint_is_sharded_and_loads_and_answers(random_checkpoint):
+    assert len(list(random_checkpoint.glob("pytorch_model-*.bin"))) > 2
+    loaded = load(random_checkpoint, precision="nf4", device="cpu")
+    trace = drain(Engine(loaded).answer("how many?", picture(), experts=["A", "E"], decoding=SHORT))
+    assert trace.answer and trace.model.licence == "llama3"
+    assert loaded.tokenizer.convert_ids_to_tokens(481) == "<|end_of_text|>"
+
+
+def test_a_checkpoint_without_a_tokenizer_config_has_the_two_bos_in_front_and_no_other(random_checkpoint):
+    """The released file list has no tokenizer_config.json, so nothing but config.json names the BOS."""
+    assert not (random_checkpoint / "tokenizer_config.json").exists()
+    loaded = load(random_checkpoint, device="cpu")
+    ids = encode(answer_prompt(TEMPLATES["mova_llama3"], [], "why?", True), loaded.tokenizer)
+    assert ids[:2] == [480, 480] and ids.count(480) == 2 and IMAGE_TOKEN in ids
+
+
+def test_a_random_checkpoint_is_not_written_over_anything(random_checkpoint, llama3_config):
+    with pytest.raises(CheckpointError, match="is not empty"):
+        write_random_checkpoint(random_checkpoint, llama3_config)
+
+
+def test_the_report_holds_every_part_and_every_expert(tiny_checkpoint):
+    report = bench(tiny_checkpoint, device="cpu", new_tokens=4)
+    memory = report["memory_gb"]
+    assert {expert.name for expert in EXPERTS} < memory.keys()
+    parts = sum(size for part, size in memory.items() if part != "whole")
+    assert parts == pytest.approx(memory["whole"], rel=0.01)  # the rest: a norm and rotary frequencies
+    first, again, *forced = report["answers"]
+    assert "".join("".join(answer["experts"]) for answer in forced) == LETTERS
+    reused = [{s["stage"]: s["reused"] for s in answer["stages"]}["base"] for answer in (first, again)]
+    assert reused == [False, True]
+    assert all(stage["seconds"] >= 0 and stage["peak_gb"] is None for stage in first["stages"])
+
+
+def test_the_command_prints_json_and_writes_the_random_checkpoint_once(
+    random_checkpoint, llama3_config, monkeypatch, capsys, tmp_path
+):
+    monkeypatch.setattr(bench_module, "MovaConfig", lambda: llama3_config)
+    folder, command = tmp_path / "random", ["bench", "--device", "cpu", "--max-new-tokens", "2"]
+    for _ in range(2):
+        assert main([*command, "--random-8b", str(folder)]) == 0
+        assert json.loads(capsys.readouterr().out)["model"]["name"] == "random"
