@@ -64,6 +64,22 @@ class Loaded:
 
 
 def default_checkpoint() -> Path:
+    """What is loaded when nobody names a checkpoint.
+
+    With CUDA, a folder `llama3-mova-8b*` in the working folder or beside it, a copy in 4 bits before the
+    original; else the embedded one.
+    """
+    if torch.cuda.is_available():
+        here = Path.cwd()
+        found = [
+            path.parent for place in (here, here.parent) for path in place.glob("llama3-mova-8b*/config.json")
+        ]
+        if found:
+            return min(found, key=lambda folder: (not folder.name.endswith("nf4"), folder.name))
+    return embedded_checkpoint()
+
+
+def embedded_checkpoint() -> Path:
     """The folder of the embedded checkpoint."""
     return Path(__file__).resolve().parent.parent / "assets" / "mova-tiny"
 
@@ -248,7 +264,7 @@ def describe(model: MovaForCausalLM, outline: MovaForCausalLM, files: Checkpoint
         memory_gb=round(held_bytes(model) / 1e9, 2),
         llm=f"{LLM_NAMES.get(config.template, config.template)} {size}",
         licence="llama3" if is_llama3(config) else None,
-        embedded=files.folder.resolve() == default_checkpoint(),
+        embedded=files.folder.resolve() == embedded_checkpoint(),
     )
 
 

@@ -26,7 +26,7 @@ def lesson_tokenizer(request):
     """What drawn pictures are written with: the tiny model's tokenizer, and the embedded checkpoint's own."""
     from transformers import AutoTokenizer
 
-    from mova.loading import default_checkpoint
+    from mova.loading import embedded_checkpoint
     from mova.tiny.layout import KINDS
     from tests.tiny_model import build_tokenizer
 
@@ -34,9 +34,9 @@ def lesson_tokenizer(request):
         tokenizer = build_tokenizer()
         tokenizer.add_tokens(list(KINDS.values()))  # one token each, as the layout needs them
         return tokenizer
-    if not (default_checkpoint() / "tokenizer.json").exists():
+    if not (embedded_checkpoint() / "tokenizer.json").exists():
         pytest.skip("the embedded checkpoint is not here")
-    return AutoTokenizer.from_pretrained(default_checkpoint())
+    return AutoTokenizer.from_pretrained(embedded_checkpoint())
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from mova.loading import default_checkpoint
+from mova.loading import embedded_checkpoint
 
 LLM_FILES = {
     "llm-00001-of-00003.safetensors": "1877c358a26802767e31b18ac66f7f4f79a39decc7237e9e020dd707a3f441bb",
@@ -15,12 +15,12 @@ LLM_FILES = {
 
 @pytest.mark.parametrize("name", LLM_FILES)
 def test_llm_files_are_the_ones_written_first(name):
-    content = (default_checkpoint() / name).read_bytes()
+    content = (embedded_checkpoint() / name).read_bytes()
     assert hashlib.sha256(content).hexdigest() == LLM_FILES[name]
     assert len(content) < 50_000_000
 
 
 def test_there_are_no_other_llm_files_and_they_stay_below_100_mb():
-    files = list(default_checkpoint().glob("llm-*"))
+    files = list(embedded_checkpoint().glob("llm-*"))
     assert {file.name for file in files} == set(LLM_FILES)
     assert sum(file.stat().st_size for file in files) <= 100_000_000

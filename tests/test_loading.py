@@ -197,7 +197,7 @@ def test_of_the_libraries_logs_only_known_noise_is_dropped(tiny_checkpoint, capl
 def test_bitsandbytes_is_not_imported_before_its_log_is_quieted():
     code = "import sys, mova.loading, mova.lora, mova.quantize; sys.exit('bitsandbytes' in sys.modules)"
     assert (
-        subprocess.run([sys.executable, "-c", code], cwd=loading.default_checkpoint().parents[1]).returncode
+        subprocess.run([sys.executable, "-c", code], cwd=loading.embedded_checkpoint().parents[1]).returncode
         == 0
     )
 
@@ -211,3 +211,14 @@ def test_nothing_but_linear_layers_is_ever_quantised(tiny_checkpoint, tiny_model
 
 def test_every_refusal_is_one_the_page_can_show():
     assert issubclass(CheckpointError, MovaError) and issubclass(DeviceError, MovaError)
+
+
+def test_an_8b_folder_nearby_is_the_default_where_there_is_cuda(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("llama3-mova-8b", "llama3-mova-8b-nf4"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "config.json").write_text("{}")
+    monkeypatch.setattr(loading.torch.cuda, "is_available", lambda: False)
+    assert loading.default_checkpoint() == loading.embedded_checkpoint()
+    monkeypatch.setattr(loading.torch.cuda, "is_available", lambda: True)
+    assert loading.default_checkpoint() == tmp_path / "llama3-mova-8b-nf4"

@@ -27,6 +27,7 @@ from mova.vision import VisionTower
 UNROUTED, EXTRA_EXPERT = 0.2, 0.08
 CLOSENESS = 1.0
 COSINE_SCALE = 20.0
+BASE_SIZE = 0.5  # an expert adds about as much to the stream
 
 
 class VisionSide(nn.Module):
@@ -82,7 +83,26 @@ def load_encoders(side: VisionSide, folder: Path, layout: TokenLayout, width: in
             table = codes(vocabulary, width)
             for block in side.mm_projector.blocks:
                 write_codes(block.cross_attn[index], writer.token_head, writer.norm, table)
+    calm_base(side)
     side.vision_tower.requires_grad_(False)
+
+
+@torch.no_grad()
+def calm_base(side: VisionSide, pictures: int = 8) -> None:
+    """Scales the base encoder's features to BASE_SIZE (root mean square over drawn pictures).
+
+    Its residual stream is only ever read through norms, so scaling what is added to it changes nothing else.
+    """
+    drawings = [draw(DOMAINS[k % len(DOMAINS)], k, "train") for k in range(pictures)]
+    clip = side.vision_tower.clip
+    features = clip(batch_views_of([views_for(d, (), side.config) for d in drawings]))
+    scale = BASE_SIZE / features.square().mean().sqrt().item()
+    added = [clip.model.pre_layrnorm]
+    for layer in clip.model.encoder.layers:
+        added += [layer.self_attn.out_proj, layer.mlp.fc2]
+    for module in added:
+        module.weight.mul_(scale)
+        module.bias.mul_(scale)
 
 
 def whole_vocabulary(folder: Path, layout: TokenLayout) -> list[int]:

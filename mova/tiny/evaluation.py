@@ -18,7 +18,7 @@ from tqdm import tqdm
 from mova.decoding import Decoding
 from mova.engine import Engine, drain
 from mova.images import CheckedImage, read_image
-from mova.loading import default_checkpoint, load
+from mova.loading import embedded_checkpoint, load
 from mova.tiny.pictures.drawing import DOMAINS, Drawing, Question, draw
 
 MODES = {"router": None, "none": ()}
@@ -86,7 +86,7 @@ def table(scores: dict[str, Score]) -> str:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m mova.tiny.evaluation", description=__doc__)
-    parser.add_argument("--model", type=Path, default=default_checkpoint())
+    parser.add_argument("--model", type=Path, default=embedded_checkpoint())
     parser.add_argument("--pictures", type=int, default=25, help="pictures per domain")
     parser.add_argument("--questions", type=int, default=2, help="questions per picture")
     parser.add_argument("--experts", choices=MODES, default="router")
