@@ -27,7 +27,8 @@ def header_html(info: ModelInfo | None, loading: str = "", fraction: float = 0.0
             f'<progress max="1" value="{fraction:.3f}" aria-label="Loading the model"></progress>'
         )
     else:
-        facts = [info.name, info.precision, info.device, f"{info.memory_gb:.1f} GB"]
+        device = "CPU" if info.device == "cpu" else info.device
+        facts = [info.name, info.precision, device, f"{info.memory_gb:.1f} GB"]
         honest = " · a small model trained on drawn pictures: expect simple answers" if info.embedded else ""
         said = f'<span class="mova-model"><b>{escape(" · ".join(facts))}</b>{honest}</span>'
     return (
