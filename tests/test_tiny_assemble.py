@@ -12,6 +12,7 @@ from mova.precision import INPUT_MULTIPLE, OUTPUT_MULTIPLE, part_of, quantised_l
 from mova.tiny import assemble
 from mova.tiny.language import TARGETS
 from mova.tiny.layout import GRID
+from mova.tiny.shards import split
 from mova.tiny.sizes import tiny_config
 
 BYTES = torch.bfloat16.itemsize
@@ -42,12 +43,11 @@ def lora_weights(model):
     )
 
 
-def test_files_stay_under_the_limit_and_keep_every_weight_in_order(monkeypatch):
-    monkeypatch.setattr(assemble, "LARGEST_FILE", 100)
+def test_files_stay_under_the_limit_and_keep_every_weight_in_order():
     weights = {
         f"w{k}": torch.full((size,), k, dtype=torch.float32) for k, size in enumerate((10, 15, 9, 1, 25))
     }
-    parts = assemble.split(weights)
+    parts = split(weights, 100)
     assert [list(part) for part in parts] == [["w0", "w1"], ["w2", "w3"], ["w4"]]
     assert all(sum(tensor.nbytes for tensor in part.values()) <= 100 for part in parts)
     assert all(torch.equal(part[name], weights[name]) for part in parts for name in part)

@@ -6,6 +6,7 @@ import torch
 from safetensors import safe_open
 
 from mova.tiny import llm
+from mova.tiny.shards import write_shards
 
 
 def test_rotary_rows_return_to_transformers_order():
@@ -16,10 +17,9 @@ def test_rotary_rows_return_to_transformers_order():
     assert (llm._rows_in_halves(interleaved, heads) == rows).all()
 
 
-def test_weights_are_spread_over_files_below_the_limit(tmp_path, monkeypatch):
-    monkeypatch.setattr(llm, "FILE_LIMIT", 100)
+def test_weights_are_spread_over_files_below_the_limit(tmp_path):
     weights = {f"w{number}": torch.full((10,), number, dtype=torch.float32) for number in range(5)}
-    files = llm._write_weights(weights, tmp_path)
+    files = write_shards(weights, tmp_path, "llm", 100)
     assert [file.name for file in files] == [f"llm-0000{k}-of-00003.safetensors" for k in (1, 2, 3)]
     found = {}
     for file in files:

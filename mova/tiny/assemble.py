@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import nn
 
 from mova.tiny.language import TARGETS, save_lora
+from mova.tiny.shards import write_shards
 from mova.tiny.sizes import tiny_config
 from mova.tiny.text import write_vocabulary
 
@@ -22,9 +22,7 @@ def assemble(side: nn.Module, run: Path, llm: Path, target: Path) -> None:
     weights = {
         f"model.{name}": value.detach().bfloat16().contiguous() for name, value in side.state_dict().items()
     }
-    parts = split(weights)
-    for number, part in enumerate(parts, start=1):
-        save_file(part, target / f"vision-{number:05d}-of-{len(parts):05d}.safetensors", {"format": "pt"})
+    write_shards(weights, target, "vision", LARGEST_FILE)
     config = tiny_config()
     config.architectures = ["MovaForCausalLM"]
     (target / "config.json").write_text(json.dumps(config.to_dict(), indent=2, sort_keys=True) + "\n")
@@ -33,18 +31,6 @@ def assemble(side: nn.Module, run: Path, llm: Path, target: Path) -> None:
     vocabulary.write_bytes(write_vocabulary(run).read_bytes())
     for task in TARGETS:
         save_lora(task, run, llm, target)
-
-
-def split(weights: dict[str, Tensor]) -> list[dict[str, Tensor]]:
-    """The weights in order, cut into files of at most LARGEST_FILE bytes."""
-    parts, size = [{}], 0
-    for name, tensor in weights.items():
-        if size and size + tensor.nbytes > LARGEST_FILE:
-            parts.append({})
-            size = 0
-        parts[-1][name] = tensor
-        size += tensor.nbytes
-    return parts
 
 
 def load_side(side: nn.Module, run: Path) -> nn.Module:

