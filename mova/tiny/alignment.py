@@ -15,10 +15,10 @@ from mova.adapter import Fused, MovAdapter
 from mova.config import MovaConfig
 from mova.experts.pool import BY_LETTER, EXPERTS, LETTERS
 from mova.prompts import gate_text
-from mova.tiny.encoders import BASE, BLANK_WEIGHT, Writer, batch_views_of, build_view, load_vocabulary
+from mova.tiny.encoders import BASE, VIEWS, Writer, batch_views_of, build_view, cell_weights, load_vocabulary
 from mova.tiny.layout import TokenLayout, pool_tokens
 from mova.tiny.locality import codes, start_local, start_projector, write_codes
-from mova.tiny.loop import Loop, Plan, mixed_precision
+from mova.tiny.loop import Loop, Plan, mixed_precision, trained_weights
 from mova.tiny.pictures.drawing import DOMAINS, Drawing, draw
 from mova.tiny.text import load_text_tokenizer
 from mova.views import Views
@@ -26,6 +26,7 @@ from mova.vision import VisionTower
 
 UNROUTED, EXTRA_EXPERT = 0.2, 0.08
 CLOSENESS = 1.0
+LEAST_BLANK = 0.02
 COSINE_SCALE = 20.0
 BASE_SIZE = 0.5  # an expert adds about as much to the stream
 
@@ -61,7 +62,7 @@ def views_for(drawing: Drawing, letters: tuple[str, ...], config: MovaConfig) ->
         name = BY_LETTER[letter].view
         if name not in views:
             views[name] = getattr(build_view(drawing.image, letter, config), name)
-    return Views(*(views.get(name, torch.empty(1, 0)) for name in ("base", "dino", "high", "patches")))
+    return Views(*(views.get(name, torch.empty(1, 0)) for name in VIEWS))
 
 
 def load_encoders(side: VisionSide, folder: Path, layout: TokenLayout, width: int) -> None:
@@ -73,9 +74,7 @@ def load_encoders(side: VisionSide, folder: Path, layout: TokenLayout, width: in
             continue
         vocabulary = load_vocabulary(folder, layout, letter)
         writer = Writer(side.config, letter, len(vocabulary))
-        writer.load_state_dict(
-            torch.load(path, weights_only=True, map_location="cpu")["weights"], strict=False
-        )
+        writer.load_state_dict(trained_weights(path), strict=False)
         module = "clip" if letter == BASE else BY_LETTER[letter].module
         setattr(side.vision_tower, module, writer.encoder)
         if letter != BASE:
@@ -145,8 +144,7 @@ def alignment_loss(tokens: Tensor, wanted: Tensor, embeddings: Tensor) -> tuple[
     distance = (tokens.float() - embeddings[wanted]).square().sum(-1)
     distance = distance / (embeddings - centre).square().sum(-1).mean()
     written = wanted != 0
-    share = min(BLANK_WEIGHT, written.sum().item() / max(1, (~written).sum().item()))
-    weights = torch.where(written, 1.0, max(share, 0.02))
+    weights = cell_weights(written, least=LEAST_BLANK)
     losses = F.cross_entropy((COSINE_SCALE * near).flatten(0, 1), wanted.flatten(), reduction="none")
     losses = losses.view_as(distance) + CLOSENESS * distance
     right = near.argmax(-1) == wanted
@@ -173,10 +171,9 @@ def train_alignment(
         with mixed_precision(device):
             fused = side.look(drawings, letters, questions)
         loss, numbers = alignment_loss(fused.tokens, wanted, table)
-        name = "".join(letters) or "none"
-        return loss, {**numbers, f"right_{name}": numbers["right"]} if len(
-            name
-        ) < 3 or not letters else numbers
+        if len(letters) < 3:
+            numbers[f"right_{''.join(letters) or 'none'}"] = numbers["right"]
+        return loss, numbers
 
     loop.run(loss_of)
 

@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
-import torch
 from torch import nn
 
 from mova.tiny.language import TARGETS, save_lora
+from mova.tiny.loop import trained_weights
 from mova.tiny.shards import write_shards
 from mova.tiny.sizes import tiny_config
 from mova.tiny.text import write_vocabulary
@@ -35,7 +35,5 @@ def assemble(side: nn.Module, run: Path, llm: Path, target: Path) -> None:
 
 def load_side(side: nn.Module, run: Path) -> nn.Module:
     """Puts the weights that stage 1 ended with in place."""
-    side.load_state_dict(
-        torch.load(run / "align.pt", weights_only=True, map_location="cpu")["weights"], strict=False
-    )
+    side.load_state_dict(trained_weights(run / "align.pt"), strict=False)
     return side.eval().requires_grad_(False)

@@ -7,6 +7,7 @@ over characters reads every patch. Both heads are thrown away; the features go o
 import json
 import random
 from collections import Counter
+from dataclasses import fields
 from pathlib import Path
 
 import torch
@@ -20,7 +21,7 @@ from mova.experts.pool import BY_LETTER
 from mova.grid import pool_map, resize_map, to_map, to_tokens
 from mova.images import pad_to_square
 from mova.tiny.layout import GRID, TokenLayout, characters
-from mova.tiny.loop import Loop, Plan, mixed_precision
+from mova.tiny.loop import Loop, Plan, mixed_precision, trained_weights
 from mova.tiny.pictures.drawing import DOMAINS, Drawing, draw
 from mova.tiny.start import start_encoder
 from mova.views import (
@@ -41,6 +42,7 @@ CHARACTER_WEIGHT = 0.4
 FINE = 2 * GRID
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.,:;!?%$€-+/#&'"
 BASE = "base"
+VIEWS = tuple(field.name for field in fields(Views))
 # Where each expert's own pictures come from; it also sees some of the others, to stay silent there.
 HOME = {
     "A": ("scenes", "mixed"), "B": ("documents", "mixed"), "C": ("objects", "scenes"),
@@ -79,7 +81,7 @@ def homes(letter: str) -> list[str]:
 def build_view(image: Image.Image, letter: str, config: MovaConfig) -> Views:
     """Only the view that one encoder reads; the others are empty."""
     absent = torch.empty(1, 0)
-    views = dict.fromkeys(("base", "dino", "high", "patches"), absent)
+    views = dict.fromkeys(VIEWS, absent)
     name = "base" if letter == BASE else BY_LETTER[letter].view
     mean, std = (IMAGENET_MEAN, IMAGENET_STD) if name == "dino" else (CLIP_MEAN, CLIP_STD)
     square = pad_to_square(image, border_colour(mean))
@@ -128,9 +130,7 @@ class Sheet:
 
 def batch_views_of(views: list[Views]) -> Views:
     """Several pictures' views as one batch."""
-    return Views(
-        *(torch.cat([getattr(v, name) for v in views]) for name in ("base", "dino", "high", "patches"))
-    )
+    return Views(*(torch.cat([getattr(v, name) for v in views]) for name in VIEWS))
 
 
 def pick(letter: str, rng: random.Random, split: str = "train") -> Drawing:
@@ -148,8 +148,7 @@ def writing_loss(writer: Writer, sheets: list[Sheet], device: str) -> tuple[Tens
             batch_views_of([s.views for s in sheets]).to(device, torch.float32)
         )
     written = tokens != 0
-    share = min(BLANK_WEIGHT, max(0.01, written.sum().item() / max(1, (~written).sum().item())))
-    weights = torch.where(written, 1.0, share)
+    weights = cell_weights(written)
     losses = F.cross_entropy(token_logits.float().flatten(0, 1), tokens.flatten(), reduction="none")
     loss = (losses * weights.flatten()).sum() / weights.sum()
     numbers = {
@@ -161,6 +160,12 @@ def writing_loss(writer: Writer, sheets: list[Sheet], device: str) -> tuple[Tens
         losses = F.cross_entropy(character_logits.float().flatten(0, 1), letters.flatten(), reduction="none")
         loss = loss + CHARACTER_WEIGHT * (losses * weights).sum() / weights.sum()
     return loss, numbers
+
+
+def cell_weights(written: Tensor, least: float = 0.01) -> Tensor:
+    """Loss weights of cells: 1 where something is written, all blanks together as much, within limits."""
+    share = written.sum().item() / max(1, (~written).sum().item())
+    return torch.where(written, 1.0, min(BLANK_WEIGHT, max(least, share)))
 
 
 def _right(logits: Tensor, wanted: Tensor, where: Tensor) -> float:
@@ -175,7 +180,7 @@ def pace(name: str) -> float:
 
 def inherit(writer: Writer, path: Path) -> None:
     """Starts with another run's weights wherever name and shape agree."""
-    weights = torch.load(path, weights_only=True, map_location="cpu")["weights"]
+    weights = trained_weights(path)
     own = writer.state_dict()
     same_words = own["token_head.bias"].shape == weights["token_head.bias"].shape
     same = {

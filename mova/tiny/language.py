@@ -19,7 +19,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 from mova.gguf_blocks import unpack
 from mova.prompts import IMAGE_TOKEN, TEMPLATES, answer_prompt, encode, routing_prefix, routing_prompt
 from mova.tiny.layout import GRID, TokenLayout, pool_tokens
-from mova.tiny.loop import Loop, Plan, mixed_precision
+from mova.tiny.loop import Loop, Plan, mixed_precision, trained_weights
 from mova.tiny.packing import Packed, collate, pack
 from mova.tiny.pictures.asking import chat
 from mova.tiny.pictures.drawing import DOMAINS, Drawing, Question, draw
@@ -179,9 +179,7 @@ def train_speaker(
         source = PerfectTokens(layout, embeddings, task, random.Random(0))
         name = task
     else:
-        speaker.load_state_dict(
-            torch.load(folder / f"{task}.pt", weights_only=True, map_location="cpu")["weights"], strict=False
-        )
+        speaker.load_state_dict(trained_weights(folder / f"{task}.pt"), strict=False)
         name = f"{task}-real"
     lessons = Lessons(layout.tokenizer, task)
     loop = Loop(folder, name, speaker, plan)
@@ -203,9 +201,7 @@ def save_lora(task: str, folder: Path, llm: Path, target: Path) -> None:
     """Writes the trained LoRA as `<task>_lora/` in peft's format, in bfloat16."""
     speaker = build_speaker(llm, task)
     trained = next(folder / name for name in (f"{task}-real.pt", f"{task}.pt") if (folder / name).exists())
-    speaker.load_state_dict(
-        torch.load(trained, weights_only=True, map_location="cpu")["weights"], strict=False
-    )
+    speaker.load_state_dict(trained_weights(trained), strict=False)
     for parameter in speaker.parameters():
         parameter.data = parameter.data.bfloat16()
     # The folder the LLM was trained from means nothing elsewhere.

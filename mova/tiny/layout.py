@@ -7,8 +7,8 @@ word at the column of its characters, a digit, an object's name, a fact, or BLAN
 from collections.abc import Iterable
 
 from torch import Tensor
-from torch.nn import functional as F
 
+from mova.grid import pool_map, to_map, to_tokens
 from mova.tiny.pictures.drawing import Drawing, Label
 
 GRID = 12
@@ -101,8 +101,7 @@ def characters(drawing: Drawing, letters: Iterable[str], alphabet: str, grid: in
 
 def pool_tokens(tokens: Tensor) -> Tensor:
     """[144, H] -> [36, H], the routing pass's pooling."""
-    grid = tokens.view(GRID, GRID, -1).permute(2, 0, 1)
-    return F.adaptive_avg_pool2d(grid, GRID // 2).flatten(1).T
+    return to_tokens(pool_map(to_map(tokens[None]), GRID // 2))[0]
 
 
 def _square(size: tuple[int, int]) -> tuple[tuple[int, int], int]:

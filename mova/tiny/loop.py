@@ -100,6 +100,11 @@ class Loop:
                 sums.clear()
 
 
+def trained_weights(path: Path) -> dict[str, Tensor]:
+    """The trained parameters that a loop left in `path`, on the CPU."""
+    return torch.load(path, weights_only=True, map_location="cpu")["weights"]
+
+
 def mixed_precision(device: str):
     """bfloat16 arithmetic where it is quick: on CUDA and on CPUs with AVX512-BF16; weights stay float32."""
     return torch.autocast(device, dtype=torch.bfloat16)
