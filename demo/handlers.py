@@ -13,6 +13,7 @@ import gradio as gr
 from demo import panels, state, transcript
 from demo.asking import check_question, check_settings, earlier_turns, follow
 from demo.gallery import Example
+from demo.help_line import help_line
 from demo.lane import Lane
 from demo.pictures import PictureStore
 from demo.startup import Startup
@@ -247,9 +248,17 @@ class Handlers:
         if mode == "forced" and not forced:
             raise QuestionRefused("Tick one to three experts in the settings, or let the router choose.")
         experts = {"router": None, "none": []}.get(mode, forced)
-        checked = check_settings(experts, *decoding)
+        asked = state.ask(visit, question, check_settings(experts, *decoding))
+        if said := self._page_says(visit, question):
+            return self._whole(state.say(asked, said))
         self.lane.enter(request.session_hash)
-        return self._whole(state.ask(visit, question, checked), answering=True)
+        return self._whole(asked, answering=True)
+
+    def _page_says(self, visit: Visit, question: str) -> str | None:
+        """The help line, for small talk without a picture with the embedded model; else None."""
+        engine = self.startup.engine
+        embedded = engine is not None and engine.info.embedded
+        return help_line(question) if embedded and visit.conversation.picture is None else None
 
     def _refuse(self, refusal: MovaError) -> tuple:
         """Nothing changes but the sentence that says why."""

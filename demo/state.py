@@ -38,18 +38,20 @@ class Picture:
 class Exchange:
     """One question and what came of it; `trace` is None until the first event.
 
-    `failure` is the sentence that says why there is no (whole) answer, e.g. that it was refused.
+    `failure` is the sentence that says why there is no (whole) answer, e.g. that it was refused;
+    `page_says` is what the page answered itself, without the model.
     """
 
     question: str
     settings: Settings
     trace: Trace | None = None
     failure: str = ""
+    page_says: str = ""
 
     @property
     def pending(self) -> bool:
         """Whether an answer is still to come."""
-        return not self.failure and (self.trace is None or not self.trace.done)
+        return not self.failure and not self.page_says and (self.trace is None or not self.trace.done)
 
 
 @dataclass(frozen=True)
@@ -118,17 +120,17 @@ def drop_last(visit: Visit) -> Visit:
 
 def record(visit: Visit, trace: Trace) -> Visit:
     """The visit with `trace` (less its arrays) as the newest exchange's."""
-    conversation = visit.conversation
-    newest = replace(conversation.exchanges[-1], trace=replace(trace, contributions=None))
-    exchanges = (*conversation.exchanges[:-1], newest)
-    return replace(visit, conversations=_with(visit, replace(conversation, exchanges=exchanges)))
+    return _with_newest(visit, trace=replace(trace, contributions=None))
 
 
 def fail(visit: Visit, sentence: str) -> Visit:
     """The visit whose newest exchange ended with `sentence` instead of (the rest of) an answer."""
-    conversation = visit.conversation
-    exchanges = (*conversation.exchanges[:-1], replace(conversation.exchanges[-1], failure=sentence))
-    return replace(visit, conversations=_with(visit, replace(conversation, exchanges=exchanges)))
+    return _with_newest(visit, failure=sentence)
+
+
+def say(visit: Visit, sentence: str) -> Visit:
+    """The visit whose newest exchange the page itself has answered."""
+    return _with_newest(visit, page_says=sentence)
 
 
 def show(visit: Visit, position: int) -> Visit:
@@ -150,6 +152,12 @@ def clear(visit: Visit) -> Visit:
     """The visit without the open conversation, and a blank one open."""
     others = tuple(c for c in visit.conversations if c is not visit.conversation)
     return begin(replace(visit, conversations=others, current=0), None)
+
+
+def _with_newest(visit: Visit, **changed) -> Visit:
+    conversation = visit.conversation
+    exchanges = (*conversation.exchanges[:-1], replace(conversation.exchanges[-1], **changed))
+    return replace(visit, conversations=_with(visit, replace(conversation, exchanges=exchanges)))
 
 
 def _with(visit: Visit, conversation: Conversation) -> tuple[Conversation, ...]:

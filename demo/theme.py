@@ -21,6 +21,8 @@ INTRODUCTION = (
 )
 COMPOSER_HINT = "Ask about the picture, or add one of your own"
 EMPTY_TRANSCRIPT = "Pick an example above, or add a picture of your own and ask about it."
+PLAIN_CHAT = "No picture: plain {llm}, from text alone. No expert looked at anything."
+FROM_THE_PAGE = "From this page, not from the model"
 NEW_PICTURE = "New picture, new conversation. The earlier one stays in the list."
 PICTURE_GONE = "This picture is no longer kept here. Upload it again to go on asking about it."
 STILL_ANSWERING = "MoVA is still answering you. Press Stop, or wait for the end, then ask again."

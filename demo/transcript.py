@@ -6,7 +6,15 @@ from html import escape
 from demo.gallery import Example
 from demo.panels import mean_weights, seconds_text, stage_label
 from demo.state import Exchange, Picture, Visit
-from demo.theme import EMPTY_TRANSCRIPT, INTRODUCTION, LICENCE_URL, TAGLINE, TITLE
+from demo.theme import (
+    EMPTY_TRANSCRIPT,
+    FROM_THE_PAGE,
+    INTRODUCTION,
+    LICENCE_URL,
+    PLAIN_CHAT,
+    TAGLINE,
+    TITLE,
+)
 from mova.experts.pool import EXPERTS
 from mova.trace import ModelInfo, Trace
 
@@ -106,8 +114,14 @@ def transcript_html(visit: Visit) -> str:
 def _exchange(exchange: Exchange, position: int, shown: bool, with_picture: bool) -> str:
     trace = exchange.trace
     text = f'<p class="mova-text">{escape(trace.answer)}</p>' if trace and trace.answer else ""
-    if exchange.pending and not text:
-        text = f'<p class="mova-text doing">{escape(_doing(trace, with_picture))}</p>'
+    if trace and not with_picture:
+        text = f'<p class="mova-from">{escape(PLAIN_CHAT.format(llm=trace.model.llm))}</p>{text}'
+    if exchange.page_says:
+        text = (
+            f'<p class="mova-from">{FROM_THE_PAGE}</p><p class="mova-text">{escape(exchange.page_says)}</p>'
+        )
+    if exchange.pending and not (trace and trace.answer):
+        text += f'<p class="mova-text doing">{escape(_doing(trace, with_picture))}</p>'
     notes = "".join(f'<p class="mova-note">{escape(note)}</p>' for note in (trace.notes if trace else ()))
     failure = f'<p class="mova-failure">{escape(exchange.failure)}</p>' if exchange.failure else ""
     return (

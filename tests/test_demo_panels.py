@@ -7,6 +7,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
+from demo import state
 from demo.figures import inline_svg, plot_gates
 from demo.panels import gate_html, router_html, seconds_text, time_html
 from demo.state import Exchange, Settings, Visit, ask, begin, record
@@ -138,6 +139,14 @@ def test_the_transcript_escapes_questions_answers_and_notes():
     words = Words(transcript_html(visit))
     assert words.text.count(HOSTILE) == 3
     assert not {"script", "img"} & {tag for tag, _ in words.tags}
+
+
+def test_an_answer_without_a_picture_says_above_it_who_answers():
+    visit = record(ask(Visit(), "What is it?", Settings()), trace_of(image=None))
+    html = transcript_html(visit)
+    assert html.index("No picture: plain none") < html.index('class="mova-text"')
+    with_picture = begin(Visit(), state.Picture("p.png", "d", 8, 8))
+    assert "No picture" not in transcript_html(record(ask(with_picture, "Q", Settings()), trace_of()))
 
 
 def test_the_header_names_the_model_and_what_to_expect():

@@ -252,6 +252,16 @@ def test_a_new_picture_starts_a_new_conversation_and_the_old_one_stays_listed(pa
     expect(page.locator(".mova-picture img")).to_have_attribute("alt", re.compile("124 × 90"))
 
 
+def test_small_talk_without_a_picture_is_answered_by_the_page_and_other_talk_by_the_plain_model(page):
+    limit_tokens(page, 5)
+    type_question(page, "Hello, who are you?")
+    expect(page.locator(".mova-from")).to_have_text(["From this page, not from the model"])
+    expect(page.locator(".mova-line")).to_have_count(0)
+    type_question(page, "Tell me something.")
+    expect(page.locator(".mova-from").last).to_contain_text("No picture: plain")
+    finished(page)
+
+
 def test_regenerate_replaces_the_answer_and_clear_empties_the_conversation(page):
     limit_tokens(page, 5)
     page.locator(".mova-card").nth(4).click()
