@@ -1,7 +1,8 @@
-"""The terminal's way in: `ask` answers one question, `quantize` writes a smaller checkpoint, `bench`
-measures.
+"""The terminal's way in: `ask` answers one question, `evaluate` a file of them, `quantize` writes a smaller
+checkpoint, `bench` measures.
 
 python -m mova ask --image examples/chart.png --question "Which bar is highest?"
+python -m mova evaluate --questions questions.jsonl --images pictures
 python -m mova quantize zongzhuofan/llama3-mova-8b
 python -m mova bench --precision bf16
 """
@@ -69,13 +70,46 @@ def build_parser() -> argparse.ArgumentParser:
     bench.add_argument("--max-new-tokens", type=int, default=64, metavar="N")
     bench.add_argument("--device", help="cpu, cuda or cuda:N (default: CUDA where there is one)")
 
-    for command in (ask, quantize):
+    for command in (ask, _add_evaluate(commands), quantize):
         command.add_argument("--device", help="cpu, cuda or cuda:N (default: CUDA where there is one)")
         command.add_argument("--revision", metavar="ID", help="revision of a hub id")
         command.add_argument(
             "--bert-vocab", metavar="FILE", help="BERT's vocab.txt, where the checkpoint has none"
         )
     return parser
+
+
+def _add_evaluate(commands) -> argparse.ArgumentParser:
+    evaluate = commands.add_parser("evaluate", help="answer a file of questions and score the answers")
+    evaluate.set_defaults(command=run_evaluate)
+    evaluate.add_argument(
+        "--model", metavar="DIR", help="checkpoint folder or hub id (default: the embedded one)"
+    )
+    evaluate.add_argument(
+        "--questions", metavar="FILE", type=Path, required=True, help="JSON lines as LLaVA writes them"
+    )
+    evaluate.add_argument(
+        "--images", metavar="DIR", type=Path, required=True, help="folder of the questions' pictures"
+    )
+    evaluate.add_argument(
+        "--experts",
+        metavar="WHO",
+        default="router",
+        help="router (default), none, all, random, or letters such as E,D",
+    )
+    evaluate.add_argument("--shard", metavar="K/N", help="ask every N-th question only, from the K-th on")
+    evaluate.add_argument(
+        "--answers",
+        metavar="DIR",
+        type=Path,
+        help="folder to keep answers in (default: beside the questions)",
+    )
+    evaluate.add_argument(
+        "--precision", metavar="P", help="nf4, int8, bf16 or fp32 (default: nf4 on CUDA, else fp32)"
+    )
+    evaluate.add_argument("--max-new-tokens", type=int, default=128, metavar="N")
+    evaluate.add_argument("--json", action="store_true", help="print all scores as one JSON object")
+    return evaluate
 
 
 def run_ask(given: argparse.Namespace) -> int:
@@ -103,6 +137,29 @@ def run_ask(given: argparse.Namespace) -> int:
             print(json.dumps(event.trace.to_json(), ensure_ascii=False))
         elif not given.json:
             _show(event)
+    return 0
+
+
+def run_evaluate(given: argparse.Namespace) -> int:
+    """Prints the scores of the questions answered so far, as tables or JSON."""
+    from mova.evaluate import evaluate
+    from mova.score_table import as_markdown
+
+    report = evaluate(
+        given.questions,
+        given.images,
+        checkpoint=given.model,
+        experts=given.experts,
+        shard=given.shard,
+        answers=given.answers,
+        precision=given.precision,
+        device=given.device,
+        revision=given.revision,
+        bert_vocab=None if given.bert_vocab is None else Path(given.bert_vocab),
+        max_new_tokens=given.max_new_tokens,
+        progress=_show_progress,
+    )
+    print(json.dumps(report, indent=2, ensure_ascii=False) if given.json else as_markdown(report))
     return 0
 
 

@@ -32,7 +32,7 @@ from mova.context import (
 )
 from mova.decoding import Decoding, TextStream, chooser, decode_text, greedy, prefill, steps
 from mova.errors import CheckpointError, DeviceError
-from mova.experts.pool import EXPERTS, indices
+from mova.experts.pool import EXPERTS, MAX_EXPERTS, indices
 from mova.feature_cache import FeatureCache, Picture, Prefix
 from mova.images import CheckedImage
 from mova.loading import Loaded
@@ -78,9 +78,15 @@ class _Ask:
 
 
 class Engine:
-    """A loaded model that answers questions, with what it keeps of the last pictures."""
+    """A loaded model that answers questions, with what it keeps of the last pictures.
 
-    def __init__(self, loaded: Loaded, cache_items: int = CACHED_PICTURES):
+    `most_experts` is how many a question may force; of more than three, each adapter layer keeps the best
+    three, as published.
+    """
+
+    def __init__(
+        self, loaded: Loaded, cache_items: int = CACHED_PICTURES, *, most_experts: int = MAX_EXPERTS
+    ):
         config = loaded.config
         if config.template not in TEMPLATES:
             raise CheckpointError(
@@ -94,6 +100,7 @@ class Engine:
         self._ends = _end_ids(loaded) | stop_ids(self._template, loaded.tokenizer)
         self._letters = LetterTable.from_tokenizer(loaded.tokenizer)
         self._pictures = FeatureCache(cache_items)
+        self._most_experts = most_experts
         self._lock = threading.Lock()
 
     def answer(
@@ -108,15 +115,16 @@ class Engine:
     ) -> Generator[Event, None, None]:
         """The events of one answer; the last is `Done`, also after `stop` was set.
 
-        `history` are the earlier turns about the same picture. `experts` forces up to three letters (an empty
-        list: the base encoder alone). Raises QuestionRefused at once for what can be seen at once, and while
-        the events are read for a question too long for the model. Closing the generator frees the engine.
+        `history` are the earlier turns about the same picture. `experts` forces up to `most_experts` letters
+        (an empty list: the base encoder alone). Raises QuestionRefused at once for what can be seen at once,
+        and while the events are read for a question too long for the model. Closing the generator frees the
+        engine.
         """
         ask = _Ask(
             check_question(question),
             image,
             tuple(Turn(clean(turn.question), clean(turn.answer)) for turn in history),
-            None if experts is None else check_experts(experts),
+            None if experts is None else check_experts(experts, self._most_experts),
             decoding or Decoding(),
             stop or threading.Event(),
         )

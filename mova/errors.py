@@ -19,3 +19,7 @@ class CheckpointError(MovaError):
 
 class DeviceError(MovaError):
     """The device or precision asked for is not there, or has not enough memory."""
+
+
+class EvaluationRefused(MovaError):
+    """A question file, an answers folder or an option of an evaluation cannot be used as given."""

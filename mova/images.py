@@ -10,7 +10,7 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from mova.errors import ImageRefused
 
@@ -37,6 +37,24 @@ class CheckedImage:
 
 def read_image(source: str | Path | bytes) -> CheckedImage:
     """A checked picture from a file or its bytes; raises ImageRefused with a sentence for its owner."""
+    image = _checked_header(source)
+    frames = getattr(image, "n_frames", 1) if image.format in ("PNG", "WEBP", "GIF") else 1
+    note = "The picture is animated: only its first frame is looked at." if frames > 1 else None
+    return check_pixels(_decode(image), note)
+
+
+def upright_size(source: str | Path | bytes) -> tuple[int, int]:
+    """(width, height) in pixels of a picture as it is shown, from its header; raises ImageRefused."""
+    image = _checked_header(source)
+    try:
+        turned = image.getexif().get(ExifTags.Base.Orientation, 1) in range(5, 9)
+    except Exception as error:  # as in `_open`: Pillow's parsers raise a dozen kinds
+        raise ImageRefused(_broken(image.format)) from error
+    return (image.height, image.width) if turned else image.size
+
+
+def _checked_header(source: str | Path | bytes) -> Image.Image:
+    """The picture with its kind and size accepted and nothing decoded."""
     data = source if isinstance(source, bytes) else _read_bytes(Path(source))
     if not data:
         raise ImageRefused(f"The file is empty (0 bytes). {_ADVICE}")
@@ -45,9 +63,7 @@ def read_image(source: str | Path | bytes) -> CheckedImage:
     image = _open(data)
     if image.width * image.height > MAX_PIXELS:
         raise ImageRefused(_too_large(f"{image.width} x {image.height} pixels"))
-    frames = getattr(image, "n_frames", 1) if image.format in ("PNG", "WEBP", "GIF") else 1
-    note = "The picture is animated: only its first frame is looked at." if frames > 1 else None
-    return check_pixels(_decode(image), note)
+    return image
 
 
 def check_pixels(pixels: Image.Image, note: str | None = None) -> CheckedImage:

@@ -23,8 +23,8 @@ def parse_reply(text: str) -> tuple[str, ...]:
     return tuple(letter for letter, _ in _letters(text))
 
 
-def check_experts(letters: Sequence[str]) -> tuple[str, ...]:
-    """A person's own choice of experts, checked: known letters, each once, at most three.
+def check_experts(letters: Sequence[str], most: int = MAX_EXPERTS) -> tuple[str, ...]:
+    """A person's own choice of experts, checked: known letters, each once, at most `most`.
 
     Raises QuestionRefused with a sentence that names the letter at fault.
     """
@@ -32,13 +32,13 @@ def check_experts(letters: Sequence[str]) -> tuple[str, ...]:
         if not isinstance(letter, str) or len(letter) != 1 or letter not in LETTERS:
             raise QuestionRefused(
                 f"There is no expert {str(letter)[:20]!r}. Experts are the letters A to G: choose up to"
-                f" {MAX_EXPERTS} of them, or none for the base encoder alone."
+                f" {most} of them, or none for the base encoder alone."
             )
     if len(set(letters)) < len(letters):
         raise QuestionRefused(f"An expert was named twice in {', '.join(letters)}. Name each letter once.")
-    if len(letters) > MAX_EXPERTS:
+    if len(letters) > most:
         raise QuestionRefused(
-            f"{len(letters)} experts were named ({', '.join(letters)}); at most {MAX_EXPERTS} can look at a"
+            f"{len(letters)} experts were named ({', '.join(letters)}); at most {most} can look at a"
             " picture. Leave some out, or let the router choose."
         )
     return tuple(letters)

@@ -15,8 +15,10 @@ ROOT = Path(__file__).parent.parent
 LAYERS = (
     {"errors", "library_logs"},
     {"config", "trace", "experts.pool"},
-    {"prompts", "routing", "grid", "rotary"},
+    {"prompts", "routing", "grid", "rotary", "scoring"},
     {"images", "views"},
+    {"questions", "answers"},
+    {"score_table"},
     {"experts"},
     {"vision"},
     {"adapter", "key_map"},  # the model registers its key map: without it a checkpoint loads as noise
@@ -28,7 +30,7 @@ LAYERS = (
     {"random_checkpoint"},
     {"context", "feature_cache", "decoding"},
     {"engine"},
-    {"bench"},
+    {"bench", "evaluate"},
     {"__main__"},
 )
 # The import name of a requirement, where it is not the requirement's own.
