@@ -12,8 +12,8 @@ from demo.transcript import transcript_html
 @pytest.mark.parametrize(
     "question",
     ["hi", "Hello!", "Hello there", "Good morning.", "Hey MoVA!", "Who are you?", "hi, who are you", "help",
-     "Help me, please!", "What can you do?", "what's your name?", "How does this work?", "What can I ask here?",
-     "Are you a robot?"],
+     "Help me, please!", "What can you do?", "what's your name?", "How does this work?",
+     "What can I ask here?", "Are you a robot?"],
 )  # fmt: skip
 def test_greetings_and_questions_about_the_page_get_its_line(question):
     assert help_line(question) == HELP_LINE
@@ -21,8 +21,9 @@ def test_greetings_and_questions_about_the_page_get_its_line(question):
 
 @pytest.mark.parametrize(
     "question",
-    ["What is the capital of France?", "Help Anna write a letter", "Who are you going to vote for?", "history",
-     "hi is an English word; what is its origin?", "What are you-tube videos?", "How does this work of art differ?"],
+    ["What is the capital of France?", "Help Anna write a letter", "Who are you going to vote for?",
+     "history", "hi is an English word; what is its origin?", "What are you-tube videos?",
+     "How does this work of art differ?"],
 )  # fmt: skip
 def test_other_questions_go_to_the_model(question):
     assert help_line(question) is None
