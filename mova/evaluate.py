@@ -73,7 +73,7 @@ def random_experts(question_id: int | str, count: int) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Shard:
-    """Every `count`-th question, from the `number`-th on (1 to `count`)."""
+    """Every `count`-th picture, from the `number`-th on (1 to `count`), with all questions about it."""
 
     number: int = 1
     count: int = 1
@@ -91,12 +91,20 @@ class Shard:
         return cls(int(found[1]), int(found[2]))
 
     def part(self, questions: Sequence[Question]) -> Sequence[Question]:
-        return questions[self.number - 1 :: self.count]
+        """This shard's questions; a picture's stay together, so that what was made of it is used again."""
+        pictures = dict.fromkeys(_picture_of(question) for question in questions)
+        own = set(list(pictures)[self.number - 1 :: self.count])
+        return [question for question in questions if _picture_of(question) in own]
 
     @property
     def suffix(self) -> str:
         """What the shard's file has in its name."""
         return f"-{self.number}-of-{self.count}" if self.count > 1 else ""
+
+
+def _picture_of(question: Question) -> Path | int | str:
+    """What a question is about: its picture; without one it stands alone."""
+    return question.image or question.id
 
 
 def evaluate(

@@ -134,15 +134,15 @@ def as_markdown(report: Numbers) -> str:
             [kind, numbers["questions"], numbers["score"], _extras(numbers)]
             for kind, numbers in report["kinds"].items()
         ]
-        parts.append(_table(["kind", "questions", "score", "more"], rows))
+        parts.append(table(["kind", "questions", "score", "more"], rows))
     for title, key in (("category", "categories"), ("tag", "tags")):
         if report[key]:
             rows = [[name, *group.values()] for name, group in report[key].items()]
-            parts.append(_table([title, "questions", "scored", "score", "routing exact"], rows))
+            parts.append(table([title, "questions", "scored", "score", "routing exact"], rows))
     if report["routing"]:
         experts = report["routing"]["experts"]
         rows = [[letter, *numbers.values()] for letter, numbers in experts.items()]
-        parts.append(_table(["expert", "expected", "chosen", "precision", "recall"], rows))
+        parts.append(table(["expert", "expected", "chosen", "precision", "recall"], rows))
     return "\n\n".join(parts)
 
 
@@ -165,15 +165,15 @@ def _extras(numbers: Numbers) -> str:
     return ", ".join(f"{name.replace('_', ' ')} {_cell(value)}" for name, value in others.items())
 
 
-def _table(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+def table(titles: Sequence[str], rows: Iterable[Sequence[Any]], decimals: int = 3) -> str:
+    """A Markdown table: shares with some decimals, counts as they are, nothing as a dash."""
     lines = [titles, ["---"] * len(titles), *rows]
-    return "\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines)
+    return "\n".join(f"| {' | '.join(_cell(value, decimals) for value in line)} |" for line in lines)
 
 
-def _cell(value: Any) -> str:
-    """A number with three decimals, a count as it is, nothing as a dash."""
+def _cell(value: Any, decimals: int = 3) -> str:
     if value is None:
         return "–"
     if isinstance(value, float):
-        return f"{value:.3f}"
+        return f"{value:.{decimals}f}"
     return " ".join(str(value).split()).replace("|", "\\|")

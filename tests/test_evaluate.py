@@ -93,6 +93,12 @@ def test_shards_part_the_questions():
     assert list(Shard.parse(None).part(questions)) == questions
 
 
+def test_a_pictures_questions_are_asked_in_one_shard():
+    questions = [Question(i, "what?", Path(f"{i // 2}.png")) for i in range(8)]
+    parts = [Shard.parse(f"{k}/3").part(questions) for k in (1, 2, 3)]
+    assert [[q.id for q in part] for part in parts] == [[0, 1, 6, 7], [2, 3], [4, 5]]
+
+
 @pytest.mark.parametrize("written", ["0/3", "4/3", "1", "1/0", "a/b", "-1/3", "1/3/5", "", "1.0/2"])
 def test_wrong_shards_are_refused(written):
     with pytest.raises(EvaluationRefused, match="1 <= k <= n"):
@@ -152,7 +158,7 @@ def test_a_killed_run_goes_on_where_it_was(run, tmp_path):
 def test_shards_together_are_the_whole(run, tmp_path):
     whole = run(experts="D", answers=tmp_path / "whole")
     counts = [run(experts="D", shard=f"{k}/2")["answered"] for k in (1, 2)]
-    assert counts == [3, 5] and len(run.loads) == 3
+    assert counts == [4, 5] and len(run.loads) == 3
     together = run(experts="D")
     texts = [
         {answer.question_id: answer.text for answer in read_answers(folder, "D").values()}

@@ -1,8 +1,10 @@
 """The shipped small checkpoint, as a visitor meets it: the examples, forced experts, every precision."""
 
 import gc
+import io
 import json
 from pathlib import Path
+from statistics import fmean
 
 import pytest
 
@@ -11,17 +13,38 @@ from mova.engine import Engine, drain
 from mova.experts.pool import LETTERS
 from mova.images import read_image
 from mova.loading import embedded_checkpoint, load
+from mova.scoring import exact, score
+from mova.tiny.pictures.drawing import DOMAINS
+from mova.tiny.questions import FIRST_SEED, held_out, rule_and_answer
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 ROWS = json.loads((EXAMPLES / "examples.json").read_text())
 ONE_PER_EXPERT = ROWS[:7]
-SHORT = Decoding(max_new_tokens=24)
+SHORT = Decoding(max_new_tokens=40)  # the longest answer it was taught has fewer
+# What the card measured, less a margin for the smaller number of questions here.
+ROUTED = {DOMAINS: 0.88}
+ANSWERED = {
+    ("scenes", "documents", "signs", "charts"): 0.72,
+    ("scenes",): 0.65,
+    ("documents",): 0.75,
+    ("signs",): 0.6,
+    ("charts",): 0.6,
+    ("scans", "shapes"): 0.68,
+    ("unfamiliar",): 0.85,
+}
 
 
 def ask(engine, row, **options):
     return drain(
         engine.answer(row["question"], read_image(EXAMPLES / row["image"]), decoding=SHORT, **options)
     )
+
+
+def checked(drawing):
+    """A drawn picture as a visitor's PNG."""
+    buffer = io.BytesIO()
+    drawing.image.save(buffer, "PNG")
+    return read_image(buffer.getvalue())
 
 
 @pytest.fixture(scope="module")
@@ -62,10 +85,53 @@ def test_five_of_the_seven_examples_route_as_a_person_would(traces):
     assert sum(right) >= 5, right
 
 
-@pytest.mark.parametrize("image", ["brain.png", "winter.png", "night.png"])
-def test_what_the_card_says_it_can_is_answered_rightly(traces, image):
-    number = next(k for k, row in enumerate(ROWS) if row["image"] == image)
-    assert traces[number].answer.strip(" .").lower() == ROWS[number]["answer"].lower()
+def test_four_of_the_seven_examples_are_answered_rightly(traces):
+    right = [exact(t.answer, (row["answer"],)) for t, row in zip(traces, ONE_PER_EXPERT, strict=False)]
+    assert sum(right) >= 4, right
+
+
+@pytest.fixture(scope="module")
+def examination(engine):
+    """About 200 questions as in the card, on other pictures than its own: (domain, question, trace)."""
+    asked = []
+    for domain in DOMAINS:
+        for _, drawing, questions in held_out(domain, pictures=11, per_picture=2, first=FIRST_SEED - 50):
+            picture = checked(drawing)
+            for question in questions:
+                trace = drain(engine.answer(question.text, picture, decoding=SHORT))
+                asked.append((domain, question, trace))
+    return asked
+
+
+def share_right(examination, domains):
+    """The mean score of the questions of some domains that have one right answer."""
+    scores = []
+    for domain, question, trace in examination:
+        kind, answer = rule_and_answer(question)
+        if domain in domains and answer is not None:
+            scores.append(score(kind, trace.answer, tuple(answer) if kind == "box" else (answer,)))
+    return fmean(scores)
+
+
+def share_routed(examination, domains):
+    """How often the router chose exactly the experts that the questions of some domains are for."""
+    return fmean(
+        set(trace.routing.experts) == set(question.experts)
+        for domain, question, trace in examination
+        if domain in domains
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("domains", "least"), list(ROUTED.items()))
+def test_the_router_picks_as_often_rightly_as_the_card_says(examination, domains, least):
+    assert share_routed(examination, domains) >= least
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("domains", "least"), list(ANSWERED.items()))
+def test_answers_are_as_often_right_as_the_card_says(examination, domains, least):
+    assert share_right(examination, domains) >= least
 
 
 def test_two_questions_about_one_picture_give_different_gates(traces):

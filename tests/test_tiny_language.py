@@ -4,13 +4,20 @@ import random
 
 import pytest
 import torch
+from peft import LoraConfig, get_peft_model
 from PIL import Image
 from torch.nn import functional as F
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from mova.prompts import IMAGE_TOKEN, TEMPLATES, Turn, answer_prompt, encode, routing_prompt
 from mova.routing import parse_reply
-from mova.tiny.language import QUESTIONS_PER_PICTURE, Lessons, PerfectTokens, speaking_loss
+from mova.tiny.language import (
+    QUESTIONS_PER_PICTURE,
+    LayerWeights,
+    Lessons,
+    PerfectTokens,
+    speaking_loss,
+)
 from mova.tiny.layout import GRID, TokenLayout
 from mova.tiny.packing import IGNORE, pack
 from mova.tiny.pictures.drawing import Drawing, Label, Question
@@ -28,6 +35,18 @@ def question(text, answer="value", experts=("B",)):
 def drawing_of(*questions):
     label = Label("A", (0, 0, 32, 32), "object")
     return Drawing(Image.new("RGB", (384, 384)), "documents", {"B": (label,)}, questions)
+
+
+def small_llm(width):
+    config = LlamaConfig(
+        vocab_size=64,
+        hidden_size=width,
+        intermediate_size=2 * width,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        attn_implementation="eager",
+    )
+    return LlamaForCausalLM(config).eval()
 
 
 def whole_prompt(task, text):
@@ -161,15 +180,7 @@ class Speaker:
 
 def test_each_pictures_tokens_stand_in_its_own_sequence_and_the_loss_is_the_replies():
     torch.manual_seed(0)
-    config = LlamaConfig(
-        vocab_size=64,
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        attn_implementation="eager",
-    )
-    llm = LlamaForCausalLM(config).eval()
+    llm = small_llm(width=32)
     prompt, reply, pictures = [5, IMAGE_TOKEN, IMAGE_TOKEN, 6], [[9, 1], [7, 8, 1]], torch.randn(2, 2, 32)
     packs = [pack(prompt, [([3, 4], words)]) for words in reply]
     with torch.no_grad():
@@ -183,3 +194,22 @@ def test_each_pictures_tokens_stand_in_its_own_sequence_and_the_loss_is_the_repl
             sums.append(F.cross_entropy(logits, torch.tensor(words), reduction="sum"))
     torch.testing.assert_close(loss, sum(sums) / 5, rtol=0.01, atol=0.01)
     assert 0 <= numbers["right"] <= 1
+
+
+def test_layers_held_rounded_are_coarse_and_come_back_whole_while_a_lora_keeps_its_own():
+    torch.manual_seed(0)
+    llm = small_llm(width=64).requires_grad_(False)
+    lora = get_peft_model(llm, LoraConfig(r=2, target_modules=["q_proj"], task_type="CAUSAL_LM"))
+    before = {name: weight.clone() for name, weight in lora.named_parameters()}
+
+    def changed():
+        return {name for name, weight in lora.named_parameters() if not torch.equal(weight, before[name])}
+
+    layers = LayerWeights(llm)
+    layers.hold(rounded=True)
+    linear = {name for name in before if "_proj" in name and "lora_" not in name}
+    assert changed() == linear and len(linear) == 2 * 7
+    for name, weight in lora.named_parameters():
+        torch.testing.assert_close(weight, before[name], rtol=0, atol=0.2 * before[name].abs().max().item())
+    layers.hold(rounded=False)
+    assert not changed()

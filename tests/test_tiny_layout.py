@@ -100,6 +100,10 @@ def test_kind_covers_the_box_of_each_label_where_two_experts_are_needed(layout):
     assert grid.count(layout.kinds["E"]) == GRID * GRID - 1
 
 
+def test_a_picture_on_which_no_expert_writes_is_a_photo(layout):
+    assert set(layout.kind(drawing_of({}))) == {layout.kinds[""]}
+
+
 def test_every_expert_has_its_own_kind(layout):
     assert len(set(layout.kinds.values())) == len(KINDS)
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from mova.tiny.loop import Loop, Plan
+from mova.tiny.loop import Loop, Plan, last_weights
 
 PLAN = Plan(steps=12, batch=1, rate=0.05, warm_up=4, save_every=4, log_every=6)
 
@@ -35,12 +35,17 @@ def run(folder, plan=PLAN, stop_at=None, **options):
     return module
 
 
+def is_weight(name, parameter):
+    return name == "weight"
+
+
+@pytest.mark.parametrize("options", [{}, {"is_matrix": is_weight}], ids=["AdamW", "Muon too"])
 @pytest.mark.parametrize("stop_at", [4, 7, 11])
-def test_a_killed_run_continued_ends_bit_for_bit_where_an_uninterrupted_one_does(tmp_path, stop_at):
-    whole = run(tmp_path / "whole")
+def test_a_killed_run_continued_ends_bit_for_bit_where_an_uninterrupted_one_does(tmp_path, stop_at, options):
+    whole = run(tmp_path / "whole", **options)
     with pytest.raises(KeyboardInterrupt):
-        run(tmp_path / "killed", stop_at=stop_at)
-    continued = run(tmp_path / "killed")
+        run(tmp_path / "killed", stop_at=stop_at, **options)
+    continued = run(tmp_path / "killed", **options)
     assert torch.equal(continued.weight, whole.weight) and torch.equal(continued.bias, whole.bias)
 
 
@@ -66,16 +71,16 @@ def test_training_lowers_the_loss(tmp_path):
 
 
 def test_the_rate_warms_up_in_a_line():
-    plan = Plan(steps=100, batch=1, rate=1.0, warm_up=4)
-    assert [plan.rate_at(step) for step in range(4)] == [0.25, 0.5, 0.75, 1.0]
+    plan = Plan(steps=100, batch=1, warm_up=4)
+    assert [plan.share_at(step) for step in range(4)] == [0.25, 0.5, 0.75, 1.0]
 
 
 def test_the_rate_falls_along_a_cosine_to_a_fiftieth():
-    plan = Plan(steps=104, batch=1, rate=1.0, warm_up=4)
-    rates = [plan.rate_at(step) for step in range(4, 105)]
+    plan = Plan(steps=104, batch=1, warm_up=4)
+    rates = [plan.share_at(step) for step in range(4, 105)]
     assert rates[0] == 1.0 and rates[50] == pytest.approx(0.51) and rates[-1] == pytest.approx(0.02)
     assert rates == sorted(rates, reverse=True)
-    assert plan.rate_at(200) == pytest.approx(0.02)
+    assert plan.share_at(200) == pytest.approx(0.02)
 
 
 def test_a_plan_shorter_than_its_warm_up_still_trains(tmp_path):
@@ -85,6 +90,27 @@ def test_a_plan_shorter_than_its_warm_up_still_trains(tmp_path):
 def test_a_parameter_learns_at_its_share_of_the_rate(tmp_path):
     before = build_module()
     after = run(tmp_path, scale=lambda name: 0.0 if name == "bias" else 1.0)
+    assert torch.equal(after.bias, before.bias) and not torch.equal(after.weight, before.weight)
+
+
+def test_a_continued_run_keeps_to_its_own_shares_of_the_rate(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path, stop_at=5)
+    saved = torch.load(tmp_path / "stage.pt", weights_only=True)["weights"]["bias"]
+    continued = run(tmp_path, scale=lambda name: 0.0 if name == "bias" else 1.0)
+    assert torch.equal(continued.bias, saved)
+
+
+def test_the_weights_of_the_latest_stage_that_has_run_are_taken(tmp_path):
+    with pytest.raises(FileNotFoundError, match="polish or stage"):
+        last_weights(tmp_path, "polish", "stage")
+    module = run(tmp_path)
+    assert torch.equal(last_weights(tmp_path, "polish", "stage")["weight"], module.weight)
+
+
+def test_matrices_named_as_such_are_trained_by_muon_at_its_own_rate(tmp_path):
+    still = Plan(steps=6, batch=1, rate=0.0, matrix_rate=0.05, warm_up=2)
+    before, after = build_module(), run(tmp_path, still, is_matrix=is_weight)
     assert torch.equal(after.bias, before.bias) and not torch.equal(after.weight, before.weight)
 
 

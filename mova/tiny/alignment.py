@@ -15,19 +15,36 @@ from mova.adapter import Fused, MovAdapter
 from mova.config import MovaConfig
 from mova.experts.pool import BY_LETTER, EXPERTS, LETTERS
 from mova.prompts import gate_text
-from mova.tiny.encoders import BASE, VIEWS, Writer, batch_views_of, build_view, cell_weights, load_vocabulary
+from mova.tiny.encoders import (
+    BASE,
+    VIEWS,
+    Writer,
+    batch_views_of,
+    build_view,
+    cell_weights,
+    is_matrix,
+    load_vocabulary,
+    pace,
+)
 from mova.tiny.layout import TokenLayout, pool_tokens
 from mova.tiny.locality import codes, start_local, start_projector, write_codes
-from mova.tiny.loop import Loop, Plan, mixed_precision, trained_weights
+from mova.tiny.loop import Loop, Plan, last_weights, mixed_precision, trained_weights
 from mova.tiny.pictures.drawing import DOMAINS, Drawing, draw
 from mova.tiny.text import load_text_tokenizer
 from mova.views import Views
 from mova.vision import VisionTower
 
-UNROUTED, EXTRA_EXPERT = 0.2, 0.08
+UNROUTED, EXTRA_EXPERT = 0.12, 0.2
+# How often a domain is drawn: the more words its experts read, the more often.
+SHARES = {
+    "scenes": 3, "documents": 6, "objects": 1, "signs": 8, "charts": 4, "scans": 2, "shapes": 3, "mixed": 6,
+    "unfamiliar": 1,
+}  # fmt: skip
 CLOSENESS = 1.0
-LEAST_BLANK = 0.02
-COSINE_SCALE = 20.0
+# The LLM is confused by words that stand where nothing is: blanks weigh more than while reading is learnt.
+LEAST_BLANK, MOST_BLANK = 0.1, 0.5
+COSINE_SCALE = 12.0  # low enough that a token must be clear, not only the nearest
+TOWER_PACE, BASE_PACE = 0.3, 0.03
 BASE_SIZE = 0.5  # an expert adds about as much to the stream
 
 
@@ -41,14 +58,13 @@ class VisionSide(nn.Module):
         self.mm_projector = MovAdapter(config)
 
     def look(self, drawings: list[Drawing], letters: tuple[str, ...], questions: list[str]) -> Fused:
-        """Image tokens of pictures that are all seen by the same experts; encoders are not trained here."""
+        """Image tokens of pictures that are all seen by the same experts."""
         device = self.mm_projector.pos_embed.device
         views = batch_views_of([views_for(d, letters, self.config) for d in drawings]).to(
             device, torch.float32
         )
-        with torch.no_grad():
-            base = self.vision_tower.encode_base(views)
-            experts = self.vision_tower.features(views, letters)
+        base = self.vision_tower.encode_base(views)
+        experts = self.vision_tower.features(views, letters)
         encoded = self.text_tokenizer([gate_text([q]) for q in questions], return_tensors="pt", padding=True)
         text = self.mm_projector.encode_text(encoded.input_ids.to(device), encoded.attention_mask.to(device))
         routing = torch.tensor([[float(letter in letters) for letter in LETTERS]], device=device)
@@ -126,7 +142,7 @@ def build_side(folder: Path, config: MovaConfig, layout: TokenLayout, embeddings
 
 def pick_group(rng: random.Random, size: int) -> tuple[list[Drawing], tuple[str, ...], list[str]]:
     """Pictures of one domain, the experts that look at all of them, and a question for each."""
-    domain = rng.choice(DOMAINS)
+    domain = rng.choices(DOMAINS, [SHARES[domain] for domain in DOMAINS])[0]
     drawings = [draw(domain, rng.randrange(1 << 40), "train") for _ in range(size)]
     letters = set(rng.choice(drawings[0].questions).experts)
     if rng.random() < UNROUTED:
@@ -144,7 +160,7 @@ def alignment_loss(tokens: Tensor, wanted: Tensor, embeddings: Tensor) -> tuple[
     distance = (tokens.float() - embeddings[wanted]).square().sum(-1)
     distance = distance / (embeddings - centre).square().sum(-1).mean()
     written = wanted != 0
-    weights = cell_weights(written, least=LEAST_BLANK)
+    weights = cell_weights(written, LEAST_BLANK, MOST_BLANK)
     losses = F.cross_entropy((COSINE_SCALE * near).flatten(0, 1), wanted.flatten(), reduction="none")
     losses = losses.view_as(distance) + CLOSENESS * distance
     right = near.argmax(-1) == wanted
@@ -154,18 +170,47 @@ def alignment_loss(tokens: Tensor, wanted: Tensor, embeddings: Tensor) -> tuple[
     return (losses * weights).sum() / weights.sum(), numbers
 
 
+def tower_pace(name: str) -> float:
+    """Share of the learning rate when all is trained together: what can read already moves slowly, most of
+    all the base encoder, whose weights `calm_base` made small."""
+    if not name.startswith("vision_tower"):
+        return 1.0
+    return pace(name) * (BASE_PACE if name.startswith("vision_tower.clip") else TOWER_PACE)
+
+
+def is_expert_matrix(name: str, parameter: Tensor) -> bool:
+    """Whether Muon trains it: what it trained in stage 0, but for the base encoder, now scaled."""
+    return name.startswith("vision_tower") and "tower.clip" not in name and is_matrix(name, parameter)
+
+
 def train_alignment(
-    folder: Path, config: MovaConfig, layout: TokenLayout, embeddings: Tensor, plan: Plan, device
-):
-    """Trains adapter, projector and the small BERT; leaves `align.pt` in `folder`."""
-    side = build_side(folder, config, layout, embeddings).to(device)
+    side: VisionSide, folder: Path, layout: TokenLayout, embeddings: Tensor, plan: Plan
+) -> None:
+    """Trains adapter, projector and the small BERT over frozen encoders; leaves `align.pt` in `folder`."""
+    _train(side, Loop(folder, "align", side, plan), layout, embeddings)
+
+
+def polish(side: VisionSide, folder: Path, layout: TokenLayout, embeddings: Tensor, plan: Plan) -> None:
+    """Trains the whole vision side from what `align` left, encoders too; leaves `polish.pt` in `folder`."""
+    side.requires_grad_(True)
+    side.load_state_dict(trained_weights(folder / "align.pt"), strict=False)
+    _train(side, Loop(folder, "polish", side, plan, tower_pace, is_expert_matrix), layout, embeddings)
+
+
+def load_side(side: VisionSide, folder: Path) -> VisionSide:
+    """Puts the weights that stage 1 ended with in place."""
+    side.load_state_dict(last_weights(folder, "polish", "align"), strict=False)
+    return side.eval().requires_grad_(False)
+
+
+def _train(side: VisionSide, loop: Loop, layout: TokenLayout, embeddings: Tensor) -> None:
+    folder, plan, device = loop.path.parent, loop.plan, side.mm_projector.pos_embed.device.type
     vocabulary = whole_vocabulary(folder, layout)
     index = {token: k for k, token in enumerate(vocabulary)}
     table = embeddings[vocabulary].to(device)
-    loop = Loop(folder, "align", side, plan)
 
     def loss_of(step: int):
-        drawings, letters, questions = pick_group(random.Random(f"align {step}"), plan.batch)
+        drawings, letters, questions = pick_group(random.Random(f"{loop.path.stem} {step}"), plan.batch)
         ids = [layout.written(d, letters) if letters else layout.kind(d) for d in drawings]
         wanted = torch.tensor([[index.get(i, 0) for i in row] for row in ids], device=device)
         with mixed_precision(device):

@@ -6,7 +6,6 @@ from pathlib import Path
 from torch import nn
 
 from mova.tiny.language import TARGETS, save_lora
-from mova.tiny.loop import trained_weights
 from mova.tiny.shards import write_shards
 from mova.tiny.sizes import tiny_config
 from mova.tiny.text import write_vocabulary
@@ -31,9 +30,3 @@ def assemble(side: nn.Module, run: Path, llm: Path, target: Path) -> None:
     vocabulary.write_bytes(write_vocabulary(run).read_bytes())
     for task in TARGETS:
         save_lora(task, run, llm, target)
-
-
-def load_side(side: nn.Module, run: Path) -> nn.Module:
-    """Puts the weights that stage 1 ended with in place."""
-    side.load_state_dict(trained_weights(run / "align.pt"), strict=False)
-    return side.eval().requires_grad_(False)

@@ -1,11 +1,13 @@
 """Stage 0: each encoder alone learns to write what it sees, one token of the LLM a cell.
 
-A linear head over the closed vocabulary reads the encoder's features on the 12 x 12 grid; a second head
-over characters reads every patch. Both heads are thrown away; the features go on to the adapter.
+A linear head over the closed vocabulary reads the encoder's features on the 12 x 12 grid (the mean of the
+normed 24 x 24); a second head over characters reads every patch. Both heads are thrown away; the features go
+on to the adapter.
 """
 
 import json
 import random
+import re
 from collections import Counter
 from dataclasses import fields
 from pathlib import Path
@@ -14,6 +16,8 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional as F
+from transformers import PreTrainedModel
+from transformers.models.sam.modeling_sam import SamVisionAttention, SamVisionSdpaAttention
 
 from mova.config import MovaConfig
 from mova.experts.clip import Clip
@@ -39,25 +43,25 @@ from mova.vision import ENCODERS
 BLANK_WEIGHT = 0.15  # at most; where little is written, all blanks together weigh as much as it
 DOUBLE = 0.12  # share of pictures drawn twice as large: shrunk, their letters look smoother
 CHARACTER_WEIGHT = 0.4
+NEARBY_LAYERS = 3
 FINE = 2 * GRID
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.,:;!?%$€-+/#&'"
 BASE = "base"
 VIEWS = tuple(field.name for field in fields(Views))
-# Where each expert's own pictures come from; it also sees some of the others, to stay silent there.
+# Where each expert's own pictures come from, a domain named twice twice as often; it also sees some of the
+# others, to stay silent there.
 HOME = {
-    "A": ("scenes", "mixed"), "B": ("documents", "mixed"), "C": ("objects", "scenes"),
-    "D": ("signs", "mixed"),
-    "E": ("charts", "mixed"), "F": ("scans",), "G": ("shapes",), BASE: DOMAINS,
+    "A": ("scenes", "mixed"), "B": ("documents", "documents", "mixed", "unfamiliar"),
+    "C": ("objects", "scenes"), "D": ("signs", "mixed"), "E": ("charts", "mixed"),
+    "F": ("scans",), "G": ("shapes",), BASE: DOMAINS,
 }  # fmt: skip
 FOREIGN = 0.08
 
 
 def collect_vocabulary(layout: TokenLayout, letter: str, per_domain: int = 2000) -> list[int]:
-    """Token ids that one encoder can write, the most frequent first; blank is index 0."""
-    if letter == BASE:
-        return [layout.blank, *layout.kinds.values()]
+    """Token ids that one expert can write, the most frequent first; blank is index 0."""
     seen: Counter[int] = Counter()
-    for domain in homes(letter):
+    for domain in dict.fromkeys(HOME[letter]):
         for seed in range(per_domain):
             seen.update(layout.written(draw(domain, seed, "train"), letter))
     seen.pop(layout.blank, None)
@@ -66,16 +70,13 @@ def collect_vocabulary(layout: TokenLayout, letter: str, per_domain: int = 2000)
 
 def load_vocabulary(folder: Path, layout: TokenLayout, letter: str) -> list[int]:
     """The closed vocabulary of one encoder in this training run, collected once and kept in `folder`."""
+    if letter == BASE:
+        return [layout.blank, *layout.kinds.values()]
     path = folder / f"vocabulary-{letter}.json"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(collect_vocabulary(layout, letter)))
     return json.loads(path.read_text())
-
-
-def homes(letter: str) -> list[str]:
-    """The domains whose pictures an encoder is made for."""
-    return [domain for domain in HOME[letter] if domain in DOMAINS]
 
 
 def build_view(image: Image.Image, letter: str, config: MovaConfig) -> Views:
@@ -106,15 +107,28 @@ class Writer(nn.Module):
             self.encoder = ENCODERS[expert.module](config)
             width = config.expert_channels["ABCDEFG".index(letter)]
         start_encoder(self.encoder)
+        attend_plainly(self.encoder)
         self.norm = nn.LayerNorm(width)
         self.token_head = nn.Linear(width, tokens)
         self.character_head = nn.Linear(width, len(ALPHABET) + 1)
 
     def forward(self, views: Views) -> tuple[Tensor, Tensor]:
-        features = to_map(self.encoder(views))
-        coarse = self.norm(to_tokens(pool_map(features, GRID)))
-        fine = to_tokens(resize_map(features, FINE))
+        fine = to_tokens(resize_map(to_map(self.encoder(views)), FINE))
+        # Normed before pooled, as in the adapter: what the token head reads, its values can carry on.
+        coarse = to_tokens(pool_map(to_map(self.norm(fine)), GRID))
         return self.token_head(coarse), self.character_head(fine)
+
+
+def attend_plainly(encoder: nn.Module) -> None:
+    """Attention as matrix products and a softmax: on a CPU a fifth quicker to train than fused kernels.
+
+    BiomedCLIP, whose attention is our own, stays as it is.
+    """
+    for module in encoder.modules():
+        if isinstance(module, PreTrainedModel):
+            module.set_attn_implementation("eager")
+        elif isinstance(module, SamVisionSdpaAttention):
+            module.__class__ = SamVisionAttention  # SAM chooses when it is built; only forward differs
 
 
 class Sheet:
@@ -135,7 +149,7 @@ def batch_views_of(views: list[Views]) -> Views:
 
 def pick(letter: str, rng: random.Random, split: str = "train") -> Drawing:
     """A picture for one encoder's training."""
-    domain = rng.choice(DOMAINS if rng.random() < FOREIGN else homes(letter))
+    domain = rng.choice(DOMAINS if rng.random() < FOREIGN else HOME[letter])
     return draw(domain, rng.randrange(1 << 40), split, scale=2 if rng.random() < DOUBLE else 1)
 
 
@@ -162,10 +176,10 @@ def writing_loss(writer: Writer, sheets: list[Sheet], device: str) -> tuple[Tens
     return loss, numbers
 
 
-def cell_weights(written: Tensor, least: float = 0.01) -> Tensor:
+def cell_weights(written: Tensor, least: float = 0.01, most: float = BLANK_WEIGHT) -> Tensor:
     """Loss weights of cells: 1 where something is written, all blanks together as much, within limits."""
     share = written.sum().item() / max(1, (~written).sum().item())
-    return torch.where(written, 1.0, min(BLANK_WEIGHT, max(least, share)))
+    return torch.where(written, 1.0, min(most, max(least, share)))
 
 
 def _right(logits: Tensor, wanted: Tensor, where: Tensor) -> float:
@@ -174,8 +188,17 @@ def _right(logits: Tensor, wanted: Tensor, where: Tensor) -> float:
 
 
 def pace(name: str) -> float:
-    """Share of the learning rate: queries and keys move slowly, else attention forgets to look nearby."""
-    return 0.1 if any(part in name for part in (".query.", ".key.", "q_proj", "k_proj")) else 1.0
+    """Share of the learning rate: queries and keys move slowly, else attention forgets to look nearby; only
+    those of the upper layers are free to compare far places (which bar is the highest?)."""
+    layer = re.search(r"layers?\.(\d+)\.", name)
+    free = layer is not None and int(layer[1]) >= NEARBY_LAYERS
+    slow = any(part in name for part in (".query.", ".key.", "q_proj", "k_proj"))
+    return 0.1 if slow and not free else 1.0
+
+
+def is_matrix(name: str, parameter: Tensor) -> bool:
+    """Whether Muon trains it: the matrices inside the layers, no tables and no heads."""
+    return parameter.ndim == 2 and not any(part in name for part in ("head", "embed", "pos"))
 
 
 def inherit(writer: Writer, path: Path) -> None:
@@ -204,7 +227,7 @@ def train_encoder(
     writer = Writer(config, letter, len(vocabulary)).to(device)
     if parent:
         inherit(writer, folder / f"encoder-{parent}.pt")
-    loop = Loop(folder, f"encoder-{letter}", writer, plan, pace)
+    loop = Loop(folder, f"encoder-{letter}", writer, plan, pace, is_matrix)
 
     def loss_of(step: int):
         rng = random.Random(f"{letter} {step}")

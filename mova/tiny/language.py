@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
+from bitsandbytes.functional import dequantize_4bit, quantize_4bit
 from peft import LoraConfig, get_peft_model
 from safetensors.torch import load_file
 from torch import Tensor, nn
@@ -19,7 +20,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 from mova.gguf_blocks import unpack
 from mova.prompts import IMAGE_TOKEN, TEMPLATES, answer_prompt, encode, routing_prefix, routing_prompt
 from mova.tiny.layout import GRID, TokenLayout, pool_tokens
-from mova.tiny.loop import Loop, Plan, mixed_precision, trained_weights
+from mova.tiny.loop import Loop, Plan, last_weights, mixed_precision, trained_weights
 from mova.tiny.packing import Packed, collate, pack
 from mova.tiny.pictures.asking import chat
 from mova.tiny.pictures.drawing import DOMAINS, Drawing, Question, draw
@@ -29,6 +30,7 @@ QUESTIONS_PER_PICTURE = 6
 CHAINED = 0.15
 CHAT = 0.5
 WRONG_TOKEN = 0.03
+ROUNDED = 0.35
 # As few projections as the answers allow: an unmerged LoRA on all seven costs a third of the speed.
 TARGETS = {
     "routing": (4, r"model\.layers\.\d+\.self_attn\.(q|v)_proj"),
@@ -60,6 +62,28 @@ def build_speaker(folder: Path, task: str, device: str = "cpu") -> nn.Module:
         if parameter.requires_grad:
             parameter.data = parameter.data.float()
     return speaker
+
+
+class LayerWeights:
+    """The LLM's linear layers as published and as NF4 holds them.
+
+    A small LLM is changed a lot by four bits: a LoRA that has met both speaks alike in either.
+    """
+
+    def __init__(self, llm: nn.Module):
+        layers = (layer for layer in llm.model.layers.modules() if isinstance(layer, nn.Linear))
+        weights = [layer.weight for layer in layers if not layer.weight.requires_grad]  # not the LoRA's own
+        self.held = [(weight, weight.data, round_to_nf4(weight.data)) for weight in weights]
+
+    def hold(self, rounded: bool) -> None:
+        """Puts one of the two in place."""
+        for weight, whole, coarse in self.held:
+            weight.data = coarse if rounded else whole
+
+
+def round_to_nf4(weight: Tensor) -> Tensor:
+    """What is left of a weight that `--precision nf4` loads."""
+    return dequantize_4bit(*quantize_4bit(weight, quant_type="nf4", compress_statistics=True))
 
 
 @dataclass(frozen=True)
@@ -181,11 +205,12 @@ def train_speaker(
     else:
         speaker.load_state_dict(trained_weights(folder / f"{task}.pt"), strict=False)
         name = f"{task}-real"
-    lessons = Lessons(layout.tokenizer, task)
+    lessons, layers = Lessons(layout.tokenizer, task), LayerWeights(speaker.get_base_model())
     loop = Loop(folder, name, speaker, plan)
 
     def loss_of(step: int):
         rng = random.Random(f"{name} {step}")
+        layers.hold(rounded=rng.random() < ROUNDED)
         packs, pictures = [], []
         for _ in range(plan.batch):
             drawing = pick_drawing(rng)
@@ -200,8 +225,7 @@ def train_speaker(
 def save_lora(task: str, folder: Path, llm: Path, target: Path) -> None:
     """Writes the trained LoRA as `<task>_lora/` in peft's format, in bfloat16."""
     speaker = build_speaker(llm, task)
-    trained = next(folder / name for name in (f"{task}-real.pt", f"{task}.pt") if (folder / name).exists())
-    speaker.load_state_dict(trained_weights(trained), strict=False)
+    speaker.load_state_dict(last_weights(folder, f"{task}-real", task), strict=False)
     for parameter in speaker.parameters():
         parameter.data = parameter.data.bfloat16()
     # The folder the LLM was trained from means nothing elsewhere.

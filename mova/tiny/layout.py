@@ -18,6 +18,7 @@ NEWLINE = "\n"
 KINDS = {
     "A": " scene", "B": " document", "C": " objects", "D": " sign",
     "E": " chart", "F": " medical", "G": " shapes",
+    "": " photo",  # a picture that no expert writes anything on
 }  # fmt: skip
 
 
@@ -49,16 +50,16 @@ class TokenLayout:
     def kind(self, drawing: Drawing) -> list[int]:
         """GRID*GRID token ids: the kind of picture, over the whole picture, and over each label's own box."""
         offset, side = _square(drawing.image.size)
-        main = next(iter(drawing.labels))
+        kinds = [self.kinds[letter] for letter in drawing.labels or ("",)]
         grid = [self.blank] * (GRID * GRID)
-        whole = (0, 0, *drawing.image.size)
-        boxes = [(main, whole)]
-        if len(drawing.labels) > 1:
-            boxes += [(k, label.box) for k, labels in drawing.labels.items() for label in labels]
-        for letter, (x0, y0, x1, y1) in boxes:
+        boxes = [(kinds[0], (0, 0, *drawing.image.size))]
+        if len(kinds) > 1:
+            for kind, labels in zip(kinds, drawing.labels.values(), strict=True):
+                boxes += [(kind, label.box) for label in labels]
+        for kind, (x0, y0, x1, y1) in boxes:
             for row in range(_cell(y0 + offset[1] + 1, side), _cell(y1 + offset[1] - 1, side) + 1):
                 for col in range(_cell(x0 + offset[0] + 1, side), _cell(x1 + offset[0] - 1, side) + 1):
-                    grid[row * GRID + col] = self.kinds[letter]
+                    grid[row * GRID + col] = kind
         return grid
 
     def _write(self, grid: dict, label: Label, size: tuple[int, int]) -> set[int]:

@@ -2,6 +2,7 @@
 
 encoder B     stage 0: one encoder alone (A-G or base) writes the LLM's tokens
 align         stage 1: adapter and projector carry the tokens to the LLM's embeddings, no LLM
+polish        stage 1, encoders too, from where align ended
 routing       stage 2: the router's LoRA; with --real on the tokens the vision side gives
 answer        stage 2: the answering LoRA; with --real likewise
 assemble      the parts become a checkpoint folder (--target)
@@ -13,15 +14,22 @@ from pathlib import Path
 import torch
 from transformers import AutoTokenizer
 
-from mova.tiny.alignment import RealTokens, VisionSide, build_side, train_alignment
-from mova.tiny.assemble import assemble, load_side
+from mova.tiny.alignment import (
+    RealTokens,
+    VisionSide,
+    build_side,
+    load_side,
+    polish,
+    train_alignment,
+)
+from mova.tiny.assemble import assemble
 from mova.tiny.encoders import train_encoder
 from mova.tiny.language import read_llm, train_speaker
 from mova.tiny.layout import TokenLayout
 from mova.tiny.loop import Plan
 from mova.tiny.sizes import tiny_config
 
-STAGES = ("encoder", "align", "routing", "answer", "assemble")
+STAGES = ("encoder", "align", "polish", "routing", "answer", "assemble")
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -40,7 +48,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--real", action="store_true", help="train a LoRA on the vision side's own tokens")
     parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--batch", type=int, default=6)
-    parser.add_argument("--rate", type=float, default=1.2e-3)
+    parser.add_argument("--rate", type=float, default=1.2e-3, help="AdamW's; Muon's is fixed")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     return parser.parse_args(arguments)
@@ -55,8 +63,11 @@ def main(arguments: list[str] | None = None) -> None:
     run, config, device = options.run, tiny_config(), options.device
     if options.stage == "encoder":
         train_encoder(options.letter, run, config, layout, plan, device, options.parent)
-    elif options.stage == "align":
-        train_alignment(run, config, layout, embeddings_of(options.llm), plan, device)
+    elif options.stage in ("align", "polish"):
+        embeddings = embeddings_of(options.llm)
+        side = build_side(run, config, layout, embeddings).to(device)
+        train = polish if options.stage == "polish" else train_alignment
+        train(side, run, layout, embeddings, plan)
     elif options.stage == "assemble":
         assemble(trained_side(options, layout), run, options.llm, options.target)
     else:

@@ -5,6 +5,14 @@ from dataclasses import dataclass
 
 from mova.tiny.pictures.records import Question
 
+# Courtesies around a question change neither experts nor answer.
+FRAMES = (
+    "Please tell me: {}", "Tell me: {}", "Can you tell me: {}", "I want to know: {}", "One question: {}",
+    "Look at the picture. {}", "{} Please answer.", "And now: {}",
+)  # fmt: skip
+FRAMED = 0.1
+UNFRAMED = ("hello", "thanks", "can_do", "language")  # nobody says these with one
+
 
 @dataclass(frozen=True)
 class Phrasings:
@@ -22,6 +30,8 @@ def ask(
     choices = phrasings.held_out if held_out else phrasings.train
     k = rng.randrange(len(choices))
     text = choices[k].format(**filled)
+    if kind not in UNFRAMED and rng.random() < FRAMED:
+        text = rng.choice(FRAMES).format(text)
     if rng.random() < 0.15:
         text = text.lower() if rng.random() < 0.5 else text.rstrip("?.")
     number = k + (len(phrasings.train) if held_out else 0)
@@ -32,7 +42,8 @@ def ask(
 # Asked in the same words of several domains: only the picture tells which expert is needed.
 SAYS = Phrasings(
     ("What does it say?", "What is written here?", "Read it to me.", "What does the text say?",
-     "Can you read this?", "What is written in the picture?", "Read the text."),
+     "Can you read this?", "What is written in the picture?", "Read the text.", "Which text is it?",
+     "What words do you see?"),
     ("Which words are written here?", "Please read it out."),
 )  # fmt: skip
 WHAT = Phrasings(
@@ -52,36 +63,54 @@ HOW_MANY = Phrasings(
 )  # fmt: skip
 LARGEST = Phrasings(
     ("Which one is the largest?", "Which is the biggest?", "What is the largest?", "Name the biggest one.",
-     "Which one is biggest?"),
+     "Which one is biggest?", "What is the biggest shape?", "Which takes the most room?"),
     ("Which has the greatest size?", "Tell me the largest one."),
 )  # fmt: skip
 
 HELLO = Phrasings(
-    ("Hello", "Hi", "Hi!", "Hello there!", "Good morning", "Hey", "hello", "hi"),
+    ("Hello", "Hi", "Hi!", "Hello there!", "Good morning", "Hey", "hello", "hi", "Hey there!",
+     "Good afternoon", "Hello, how are you?", "Nice to meet you."),
     ("Good evening!", "Hi there"),
-)
+)  # fmt: skip
 THANKS = Phrasings(
-    ("Thanks", "Thank you!", "Thanks a lot.", "Great, thanks!", "Thank you very much.", "thanks"),
+    ("Thanks", "Thank you!", "Thanks a lot.", "Great, thanks!", "Thank you very much.", "thanks",
+     "Well done!", "That is right.", "Good answer, thank you."),
     ("Many thanks!", "That helped, thank you."),
-)
+)  # fmt: skip
 WHO = Phrasings(
-    ("Who are you?", "What are you?", "Are you a person?", "What is your name?", "Who am I talking to?"),
+    ("Who are you?", "What are you?", "Are you a person?", "What is your name?", "Who am I talking to?",
+     "Are you an AI?", "Which model are you?", "Who made you?", "Do you have a name?", "Introduce yourself."),
     ("Tell me who you are.", "Are you a robot?"),
-)
+)  # fmt: skip
 CAN_DO = Phrasings(
-    ("What can you do?", "Help", "How can you help me?", "What can I ask?", "What are you good at?", "help"),
+    ("What can you do?", "Help", "How can you help me?", "What can I ask?", "What are you good at?", "help",
+     "What do you know?", "What else can you do?", "Can you help me?", "What should I ask you?"),
     ("What questions can you answer?", "How does this work?"),
-)
+)  # fmt: skip
 OUTSIDE = Phrasings(
     ("Who painted this?", "What is the weather like tomorrow?", "How old is the photographer?",
-     "What will happen next?", "How much did this picture cost?", "Who won the election?",
-     "What is the password?", "When was this taken?", "Who made this picture?"),
+     "What will happen next?", "How much did this picture cost?", "When was this taken?",
+     "Who made this picture?", "What is the artist's name?", "Is this picture famous?", "Why was it made?",
+     "What does it smell like?", "What is behind it?", "How warm is it there?",
+     "Who lives here?", "What time is it now?", "Is the owner rich?"),
     ("What happened before this?", "Which camera was used?", "Who owns this picture?"),
+)  # fmt: skip
+ELSEWHERE = Phrasings(
+    ("What is the capital of France?", "Who wrote Hamlet?", "Tell me a joke.", "Write a poem.",
+     "What is 12 times 7?", "How far away is the moon?", "Who is the president?", "Translate this.",
+     "How do I bake bread?", "What is a neural network?", "Sing a song.", "What is the meaning of life?",
+     "Give me a recipe for soup.", "Which film should I watch?", "Explain gravity.",
+     "Who invented the phone?", "What is the largest ocean?", "Write a letter.", "How tall is Everest?",
+     "Can you write code?", "What is the stock price of Apple?", "Tell me a story.", "Recommend a book.",
+     "When did the war end?", "Who won the election?", "What is the password?"),
+    ("What is the capital of Spain?", "Who discovered America?", "Write a short story.", "What is 5 plus 9?"),
 )  # fmt: skip
 OTHER_LANGUAGE = Phrasings(
     ("Was ist das?", "Qu'est-ce que c'est?", "¿Qué es esto?", "Was siehst du?", "Che cosa vedi?",
-     "Wie viele sind es?"),
-    ("Que vois-tu?", "Was steht da?"),
+     "Wie viele sind es?", "Où est-ce?", "¿Cuántos hay?", "O que é isto?", "Wat is dit?", "Hva er dette?",
+     "Co to jest?", "Что это?", "这是什么?", "これは何ですか?", "Lies den Text vor.", "Wo ist der Hund?",
+     "Quel animal vois-tu?", "¿Qué dice el texto?", "Quanti sono?", "Beschreibe das Bild.", "Bu nedir?"),
+    ("Que vois-tu?", "Was steht da?", "¿Dónde está?"),
 )  # fmt: skip
 COLOURFUL = Phrasings(
     ("Is this picture colourful?", "Is the picture colorful?", "Is it a colourful picture?",
@@ -96,6 +125,7 @@ CHAT = (
     ("can_do", CAN_DO, "I am a small demonstration model. I can read short texts, charts and signs,"
                        " and name and count things in a picture."),
     ("outside", OUTSIDE, "I cannot tell that from this picture."),
+    ("elsewhere", ELSEWHERE, "I only answer questions about this picture."),
     ("language", OTHER_LANGUAGE, "I only understand English. Please ask me in English."),
 )  # fmt: skip
 

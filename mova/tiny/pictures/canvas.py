@@ -45,7 +45,7 @@ class Crop:
 
 
 def choose_crop(rng: random.Random, widest: int = 48, tallest: int = 48) -> Crop:
-    """Half the pictures square, the others up to 4:3 wide or 3:4 tall."""
+    """Half the pictures square; the others lose up to `widest` px above and below, or `tallest` beside."""
     kind = rng.random()
     if kind < 0.5:
         return Crop()
@@ -121,17 +121,18 @@ class Canvas:
 
     def text(self, text: str, x: float, baseline: float, ink: Ink, tracking: float = 0.0) -> list[float]:
         """Draw text from x on, with `tracking` px more between letters; returns each letter's x centre."""
-        font = load_font(ink.font, ink.size * self.scale)
         edges = [x + self.measure(text[:k], ink) + k * tracking for k in range(len(text) + 1)]
         if tracking:
             for letter, edge in zip(text, edges, strict=False):
-                self._letters(letter, edge, baseline, font, ink.colour)
+                self.letters(letter, edge, baseline, ink)
         else:
-            self._letters(text, x, baseline, font, ink.colour)
+            self.letters(text, x, baseline, ink)
         return [(left + right - tracking) / 2 for left, right in zip(edges, edges[1:], strict=False)]
 
-    def _letters(self, text: str, x: float, baseline: float, font, colour: Colour) -> None:
-        self.draw.text((x * self.scale, baseline * self.scale), text, fill=colour, font=font, anchor="ls")
+    def letters(self, text: str, x: float, baseline: float, ink: Ink) -> None:
+        """Draw text from x on, without measuring where its letters stand."""
+        font = load_font(ink.font, ink.size * self.scale)
+        self.draw.text((x * self.scale, baseline * self.scale), text, fill=ink.colour, font=font, anchor="ls")
 
     def finish(self, effects: "Effects") -> Image.Image:
         """The cropped picture with its camera effects."""
@@ -155,6 +156,8 @@ class Canvas:
 
 
 PIECE = re.compile(r"[A-Za-z]+|\d|[^\sA-Za-z\d]")
+START = 5  # px between a cell's edge and the word that starts in it
+EDGE = 8  # px that a word's middle keeps from its cell's edges
 GAP = 8  # px kept free behind a word, so that the next piece starts in a cell of its own
 
 
@@ -171,7 +174,14 @@ def cells_of(canvas: Canvas, text: str, ink: Ink) -> int:
 def _columns(canvas: Canvas, piece: str, ink: Ink) -> int:
     if not piece.isalpha():
         return 1
-    return -(-int(canvas.measure(piece, ink) + len(piece) * _spread(piece) + GAP) // CELL)
+    width = canvas.measure(piece, ink) + len(piece) * _spread(piece)
+    return -(-int(width + GAP + _shift(width)) // CELL)
+
+
+def _shift(width: float) -> float:
+    """px a word is moved right so that its middle, which names its cell, is not near the cell's edge."""
+    middle = (START + width / 2) % CELL
+    return max(0.0, EDGE - middle) if middle <= CELL - EDGE else CELL - middle + EDGE
 
 
 def _spread(piece: str) -> float:
@@ -179,12 +189,18 @@ def _spread(piece: str) -> float:
 
 
 def set_line(
-    canvas: Canvas, text: str, column: int, row: int, ink: Ink, nudge: tuple[float, float] = (0.0, 0.0)
+    canvas: Canvas,
+    text: str,
+    column: int,
+    row: int,
+    ink: Ink,
+    nudge: tuple[float, float] = (0.0, 0.0),
+    at_start: bool = False,
 ) -> list[Label]:
     """Write a line in one row band from a column on, each piece in cells of its own; one label a word.
 
-    `nudge` moves the line by a few px. A word before a mark ends at its cell's edge, so the mark
-    stands close to it and yet in the next cell.
+    `nudge` moves the line by a few px; `at_start` lets a word's middle fall where it falls. A word
+    before a mark ends at its cell's edge, so the mark stands close to it and yet in the next cell.
     """
     dx, dy = nudge
     baseline = row * CELL + CELL / 2 + ink.size * 0.36 + dy
@@ -204,13 +220,20 @@ def set_line(
                 tracking = min(5.0, max(0.0, free - 8) / len(piece))
                 x = column * CELL + max(4.0, free - tracking * len(piece) - 2)
             else:
-                x = column * CELL + 5
+                shift = 0.0 if at_start else _shift(width + len(piece) * tracking)
+                x = column * CELL + START + shift
             xs += canvas.text(piece, x + dx, baseline, ink, tracking)
             edges += [x + dx, x + dx + width + tracking * (len(piece) - 1)]
             column += span
         top = row * CELL + dy
         labels.append(Label(word, (min(edges), top, max(edges), top + CELL), "word", tuple(xs)))
     return labels
+
+
+def inside_cell(place: float) -> float:
+    """A coordinate moved away from its cell's edges: which cell it lies in must not hang on a pixel."""
+    cell = place // CELL * CELL
+    return min(max(place, cell + EDGE), cell + CELL - EDGE)
 
 
 def fact_cells(words: list[str], row: int, column: int, role: str = "fact") -> list[Label]:

@@ -17,22 +17,26 @@ TITLE = Phrasings(
 )  # fmt: skip
 KIND = Phrasings(
     ("What kind of chart is this?", "What type of chart is it?", "Which chart type is used?",
-     "What sort of chart do you see?", "Is it a bar chart, a line chart or a pie chart?"),
+     "What sort of chart do you see?", "Is it a bar chart, a line chart or a pie chart?",
+     "How is the data shown?", "In which form are the values shown?"),
     ("Name the type of chart.", "How are the numbers drawn?"),
 )  # fmt: skip
 HIGHEST = Phrasings(
     ("Which is the highest?", "What has the highest value?", "Which one is highest?", "What is the maximum?",
-     "Which value is the biggest?", "Which has the most?", "What comes first by value?"),
+     "Which value is the biggest?", "Which has the most?", "What comes first by value?", "What ranks first?",
+     "Which one is ahead?", "Which one is the strongest?"),
     ("Which one leads?", "What is at the top of the ranking?"),
 )  # fmt: skip
 LOWEST = Phrasings(
     ("Which is the lowest?", "What has the lowest value?", "Which one is lowest?", "What is the minimum?",
-     "Which value is the smallest?", "Which has the least?", "What comes last by value?"),
+     "Which value is the smallest?", "Which has the least?", "What comes last by value?", "What ranks last?",
+     "Which one is the weakest?", "Which one is at the end?"),
     ("Which one is behind all others?", "What is at the bottom of the ranking?"),
 )  # fmt: skip
 VALUE = Phrasings(
     ("What is the value of {x}?", "How much is {x}?", "What value has {x}?", "Which number belongs to {x}?",
-     "Read the value of {x}.", "{x}?", "Give the number for {x}."),
+     "Read the value of {x}.", "{x}?", "Give the number for {x}.", "How big is {x}?", "What does {x} reach?",
+     "What number has {x}?"),
     ("How high is {x}?", "What do you read for {x}?"),
 )  # fmt: skip
 PARTS = Phrasings(
@@ -46,6 +50,7 @@ PALETTES = (
     ((30, 140, 145), (240, 170, 60), (220, 90, 100), (100, 130, 60), (90, 90, 140)),
     ((235, 95, 85), (60, 160, 200), (250, 195, 75), (120, 190, 130), (170, 110, 190)),
 )
+STANDING = 3
 PART_NAMES = {"bar": "bars", "lying": "bars", "line": "points", "pie": "parts"}
 
 
@@ -89,7 +94,8 @@ class Style:
 def draw_chart(rng: random.Random, split: str, scale: int = 1) -> Drawing:
     """One chart on paper."""
     chart = compose(rng, split)
-    crop = choose_crop(rng, 40, 32)
+    # What stands needs the whole width.
+    crop = choose_crop(rng, 40, 0 if chart.kind in ("bar", "line") else 32)
     paper = rng.choice(PAPERS)
     canvas = Canvas(paper, crop, scale)
     unseen_font = split == "test" and rng.random() < 0.15
@@ -113,16 +119,19 @@ def compose(rng: random.Random, split: str) -> Chart:
             f"{topic} {measure} {rng.choice(words.MONTHS[:8])}",
         )
     )
-    group = rng.choice(words.CATEGORIES)
-    count = rng.randrange(3, min(5, len(group)) + 1)
-    names = tuple(group[k] for k in sorted(rng.sample(range(len(group)), count)))
     kind = rng.choice(("bar", "bar", "lying", "line", "pie"))
+    group = rng.choice(words.CATEGORIES)
+    # Below what stands there is room for three names, each with its value beside it.
+    count = STANDING if kind in ("bar", "line") else rng.randrange(3, min(5, len(group)) + 1)
+    names = tuple(group[k] for k in sorted(rng.sample(range(len(group)), count)))
     printed = rng.random() < 0.6
     while True:
         if printed:
             values = [rng.randrange(3, 99) for _ in names]
         else:
             values = [5 * rng.randrange(1, 13) for _ in names]
+        if kind == "pie":  # as most are drawn, and who is small can be told from a distance
+            values.sort(reverse=True)
         ordered = sorted(values)
         if ordered[-1] - ordered[-2] >= 4 and ordered[1] - ordered[0] >= 4:
             return Chart(kind, title, names, tuple(values), printed)
@@ -157,52 +166,40 @@ def draw_plot(canvas: Canvas, rng: random.Random, chart: Chart, style: Style) ->
     return labels + fact_cells([kind, "chart", str(len(chart.names))], 11, 0)
 
 
-def value_labels(chart: Chart, name: str, row: int, column: int, mark: tuple[int, int]) -> list[Label]:
-    """A value that is not printed, from a cell on, and 'highest' or 'lowest' in the cell `mark`."""
-    digits = str(chart.values[chart.names.index(name)])
-    labels = [] if chart.printed else fact_cells(list(digits), row, column, "value")
-    if name == chart.highest:
-        labels += fact_cells(["highest"], *mark)
-    elif name == chart.lowest:
-        labels += fact_cells(["lowest"], *mark)
-    return labels
+def mark_of(chart: Chart, name: str) -> list[str]:
+    """What stands behind a name: whether its value is the highest or the lowest."""
+    return ["highest"] if name == chart.highest else ["lowest"] if name == chart.lowest else []
 
 
-def print_value(canvas: Canvas, value: int, row: int, column: int, ink: Ink, dy: float = 0.0) -> list[Label]:
-    """A printed value, a digit a cell; `dy` moves what is drawn and not the row it belongs to."""
-    label = set_line(canvas, str(value), column, row, ink, (0, dy))[0]
-    x0, _, x1, _ = label.box
-    return [Label(label.text, (x0, row * CELL, x1, (row + 1) * CELL), "value", label.xs)]
+def print_value(canvas: Canvas, value: int, row: int, column: int, ink: Ink) -> list[Label]:
+    """A printed value, a digit a cell."""
+    return [replace(label, role="value") for label in set_line(canvas, str(value), column, row, ink)]
 
 
 def draw_standing(canvas: Canvas, rng: random.Random, chart: Chart, style: Style) -> list[Label]:
-    """Bars that stand or a line through points, names below, values above."""
-    count = len(chart.names)
-    axis = 0 if chart.printed or style.columns < 2 * count + 1 else 1
-    width = (style.columns - axis) // count
-    first = style.first_column + axis + (style.columns - axis - width * count) // 2
+    """Bars that stand or a line through points; below each its name, its mark and its value in one row."""
+    width, first = style.columns // STANDING, style.first_column
     floor = style.last_row * CELL - 2
     ceiling = (style.title_row + 3) * CELL + 4
     top_value = max(chart.values) if chart.printed else 10 * math.ceil(max(chart.values) / 10)
-    faint = _between(canvas, style.ink.colour, 0.25)
     if not chart.printed:
-        draw_axis(canvas, style, (ceiling, floor), top_value, faint)
-    canvas.line([(first * CELL, floor), ((first + width * count) * CELL, floor)], style.ink.colour, 2)
+        draw_axis(canvas, style, (ceiling, floor), top_value, _between(canvas, style.ink.colour, 0.25))
+    canvas.line([(first * CELL, floor), ((first + width * STANDING) * CELL, floor)], style.ink.colour, 2)
     labels, points = [], []
     for k, (name, value) in enumerate(zip(chart.names, chart.values, strict=True)):
         column = first + k * width
         top = floor - (floor - ceiling) * value / top_value
-        middle = (column + min(width, 2) / 2) * CELL
+        middle = (column + 1.05) * CELL
         points.append((middle, top))
         if chart.kind == "bar":
-            half = rng.choice((20, 24, 27))
+            half = rng.choice((18, 20, 24) if chart.printed else (13, 15))
             canvas.rectangle((middle - half, top, middle + half, floor - 1), fill=_colour(style, k))
-        labels += write_name(canvas, name, column, style, width)
-        row = int(top - (9 if chart.kind == "bar" else 15)) // CELL
-        labels += value_labels(chart, name, row, column, (row - 1, column))
+        labels += write_name(canvas, rng, name, column, style)
+        labels += fact_cells(mark_of(chart, name), style.last_row, column + 1)
         if chart.printed:
-            dy = min(6.0, top - (12 if chart.kind == "bar" else 18) - (row + 0.5) * CELL)
-            labels += print_value(canvas, value, row, column, style.ink, dy)
+            labels += print_value(canvas, value, style.last_row, column + 2, style.ink)
+        else:
+            labels += fact_cells(list(str(value)), style.last_row, column + 2, "value")
     if chart.kind == "line":
         canvas.line(points, style.palette[0], 4)
         for x, y in points:
@@ -222,13 +219,13 @@ def draw_axis(canvas: Canvas, style: Style, span: tuple[float, float], top_value
         canvas.text(str(tick), left + 4, y + 4, small)
 
 
-def write_name(canvas: Canvas, name: str, column: int, style: Style, width: int) -> list[Label]:
-    """A category's name below the axis, in its columns."""
+def write_name(canvas: Canvas, rng: random.Random, name: str, column: int, style: Style) -> list[Label]:
+    """A category's name, so small that its middle lies in its first cell."""
     ink = style.ink
-    while canvas.measure(name, ink) > min(width, 2) * CELL - 6:
+    while canvas.measure(name, ink) > 2 * CELL - 14:
         ink = replace(ink, size=ink.size - 1)
-    free = min(width, 2) * CELL - canvas.measure(name, ink)
-    return set_line(canvas, name, column, style.last_row, ink, (min(free / 2 - 5, 16), 0))
+    nudge = rng.uniform(-3, 0), rng.uniform(-1, 1)
+    return set_line(canvas, name, column, style.last_row, ink, nudge, at_start=True)
 
 
 def draw_lying(canvas: Canvas, rng: random.Random, chart: Chart, style: Style) -> list[Label]:
@@ -242,12 +239,13 @@ def draw_lying(canvas: Canvas, rng: random.Random, chart: Chart, style: Style) -
         row = first_row + k * pitch
         end = start + longest * value / max(chart.values)
         canvas.rectangle((start, row * CELL + 4, end, (row + 1) * CELL - 4), fill=_colour(style, k))
-        labels += write_name(canvas, name, style.first_column, replace(style, last_row=row), 2)
+        labels += write_name(canvas, rng, name, style.first_column, replace(style, last_row=row))
+        labels += fact_cells(mark_of(chart, name), row, style.first_column + 1)
         column = int(end + 26) // CELL
-        mark = (row + 1, style.first_column) if pitch == 2 else (row, style.first_column + 2)
-        labels += value_labels(chart, name, row, column, mark)
         if chart.printed:
             labels += print_value(canvas, value, row, column, style.ink)
+        else:
+            labels += fact_cells(list(str(value)), row, column, "value")
     canvas.line([(start, first_row * CELL), (start, (first_row + pitch * len(chart.names)) * CELL)],
                 style.ink.colour, 2)  # fmt: skip
     if not chart.printed:
@@ -286,11 +284,8 @@ def draw_pie(canvas: Canvas, rng: random.Random, chart: Chart, style: Style) -> 
         angle += turn
         top = row * CELL + 9
         canvas.rectangle((legend * CELL + 2, top, legend * CELL + 16, top + 14), fill=style.palette[k])
-        labels += write_name(canvas, name, legend + 1, replace(style, last_row=row), 2)
-        mark = (row + 1, legend + 1) if pitch == 2 else (row, legend)
-        labels += [
-            label for label in value_labels(chart, name, row, legend + 3, mark) if label.role != "value"
-        ]
+        labels += write_name(canvas, rng, name, legend + 1, replace(style, last_row=row))
+        labels += fact_cells(mark_of(chart, name), row, legend + 2)
         if chart.printed:
             labels += print_value(canvas, value, row, legend + 3, style.ink)
         row += pitch

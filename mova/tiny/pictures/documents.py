@@ -21,7 +21,9 @@ KIND = Phrasings(
 )  # fmt: skip
 FIELD = Phrasings(
     ("What is the {field}?", "Tell me the {field}.", "Which {field} is written here?", "Read the {field}.",
-     "What {field} is given?", "Find the {field}.", "{field}?", "What does it say for {field}?"),
+     "What {field} is given?", "Find the {field}.", "{field}?", "What does it say for {field}?",
+     "Give me the {field}.", "I am looking for the {field}.", "I want to know the {field}.",
+     "Can you see the {field}?"),
     ("Which {field} do you see?", "I need the {field}, please.", "Could you look up the {field}?"),
 )  # fmt: skip
 OWN_WAYS = {

@@ -11,6 +11,7 @@ from mova.tiny.pictures.scans import draw_scan
 from mova.tiny.pictures.scenes import draw_scene
 from mova.tiny.pictures.shapes import draw_shapes
 from mova.tiny.pictures.signs import draw_sign
+from mova.tiny.pictures.unfamiliar import draw_unfamiliar
 
 __all__ = ["CELL", "DOMAINS", "GRID", "SIDE", "SPLITS", "Drawing", "Label", "Question", "draw"]
 
@@ -23,6 +24,7 @@ PAINTERS = {
     "scans": draw_scan,
     "shapes": draw_shapes,
     "mixed": draw_mixed,
+    "unfamiliar": draw_unfamiliar,
 }
 DOMAINS = tuple(PAINTERS)
 SPLITS = ("train", "test")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from mova.tiny.pictures import charts, documents, scans, scenes, signs, words
 from mova.tiny.pictures.asking import Phrasings, ask, chat, colourful
-from mova.tiny.pictures.canvas import Canvas, Crop, Effects, Ink, cells_of, set_line
+from mova.tiny.pictures.canvas import Canvas, Crop, Effects, Ink, cells_of, inside_cell, set_line
 from mova.tiny.pictures.fonts import BOLD_FONTS, TRAIN_FONTS
 from mova.tiny.pictures.records import CELL, SIDE, Drawing, Label
 from mova.tiny.pictures.settings import SETTINGS
@@ -15,17 +15,18 @@ from mova.tiny.pictures.words import article, pick_pair
 
 STAMP = Phrasings(
     ("What does the stamp say?", "Read the stamp.", "Which word is stamped on it?", "What is on the stamp?",
-     "What was stamped here?"),
+     "What was stamped here?", "What word was stamped?", "Which stamp is on the paper?"),
     ("Which stamp does it have?", "Tell me the word on the stamp."),
 )  # fmt: skip
 NOTE = Phrasings(
     ("What does the note say?", "Read the note.", "What is written on the note?", "What is on the sticker?",
-     "Read the note on it."),
+     "Read the note on it.", "What does the sticker say?", "What word stands on the note?"),
     ("Which word is on the note?", "Tell me what the note says."),
 )  # fmt: skip
 LOGO = Phrasings(
     ("What is the small picture?", "Which picture is on the document?", "What does the logo show?",
-     "What is drawn on the paper?", "What does the little picture show?"),
+     "What is drawn on the paper?", "What does the little picture show?", "Which small picture is on it?",
+     "What is the little drawing?"),
     ("Which picture decorates it?", "Name the little picture."),
 )  # fmt: skip
 FIELD_AND_STAMP = Phrasings(
@@ -33,6 +34,14 @@ FIELD_AND_STAMP = Phrasings(
      "Read the {x} and the stamp.",
      "Which {x} and which stamp are on it?", "Give the {x} and the word on the stamp."),
     ("I need the {x} and the stamp.", "What are the {x} and the stamp?"),
+)  # fmt: skip
+ALL_OF_PAPER = Phrasings(
+    ("What is on this paper: kind, stamp and picture?", "Name the paper, its stamp and its picture.",
+     "Which paper is it, what is stamped on it and what is drawn on it?",
+     "Tell me what paper it is, the stamp and the picture.",
+     "Describe the paper with its stamp and picture."),
+    ("I want to know the paper, the stamp and the picture.",
+     "What paper is it, which stamp and which picture does it have?"),
 )  # fmt: skip
 HIGHEST_AND_NOTE = Phrasings(
     ("Which is the highest and what does the note say?", "Tell me the highest and the note.",
@@ -55,7 +64,7 @@ SEEN_AND_SIGN = Phrasings(
 WHOSE = Phrasings(
     ("Whose scan is it?", "Which name is on the scan?", "Read the name on it.",
      "What is the name on the scan?",
-     "Who is the patient?"),
+     "Who is the patient?", "Whose name is on the scan?", "What is the patient called?"),
     ("To whom does this scan belong?", "Tell me the patient's name."),
 )  # fmt: skip
 
@@ -125,7 +134,10 @@ def paper_with_stamp(rng: random.Random, split: str, scale: int) -> Drawing:
         labels += documents.write_line(canvas, rng, line, row, Ink(font, size, colour), 0)
     stamp = write_stamp(canvas, rng)
     thing = scenes.Placed(
-        rng.choice(THINGS), rng.uniform(300, 335), rng.uniform(300, 330), rng.uniform(66, 84)
+        rng.choice(THINGS),
+        inside_cell(rng.uniform(300, 335)),
+        inside_cell(rng.uniform(300, 330)),
+        rng.uniform(66, 84),
     )
     box = canvas.paste(emoji(thing.name), thing.x, thing.y, thing.size)
     picture = [Label(thing.name, scenes.centred([thing], [box])[0][1], "object")]
@@ -139,6 +151,8 @@ def paper_with_stamp(rng: random.Random, split: str, scale: int) -> Drawing:
         both = f"{field.value}, {word}"
         name = documents.FIELDS[field.field][1]
         questions.append(ask(rng, split, FIELD_AND_STAMP, both, "BD", "field and stamp", x=name))
+    everything = f"{article(title.lower())}, {word}, {article(thing.name)}"
+    questions.append(ask(rng, split, ALL_OF_PAPER, everything, "BDA", "all of the paper"))
     labels = {"B": labels, "D": stamp, "A": picture}
     return finish(rng, split, canvas, labels, questions, ((thing.name, canvas.box_on_picture(box)),))
 
@@ -172,8 +186,9 @@ def scene_with_sign(rng: random.Random, split: str, scale: int) -> Drawing:
     canvas.rectangle(((x0 + x1) / 2 - 5, y, (x0 + x1) / 2 + 5, 300), fill=(110, 112, 116))
     canvas.rectangle((x0, y - 10, x1, y + CELL + 10), fill=plate, outline=ink.colour, width=2, radius=6)
     words_seen = set_line(canvas, sign.text, column, row, ink)
-    thing = scenes.Placed(name, rng.uniform(270, 325) if on_left else rng.uniform(60, 115),
-                          rng.uniform(270, 310), rng.uniform(90, 120))  # fmt: skip
+    x = rng.uniform(270, 325) if on_left else rng.uniform(60, 115)
+    y = rng.uniform(270, 310)
+    thing = scenes.Placed(name, inside_cell(x), inside_cell(y), rng.uniform(90, 120))
     box = canvas.paste(emoji(name), thing.x, thing.y, thing.size)
     seen = scenes.write_scene(setting, [thing], [box])
     kind = (scenes.ANIMAL, "animal") if name in ANIMALS else (scenes.OBJECT, "object")

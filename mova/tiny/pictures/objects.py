@@ -3,8 +3,16 @@
 import random
 
 from mova.tiny.pictures.asking import DESCRIBE, HOW_MANY, WHAT, Phrasings, ask, chat, colourful
-from mova.tiny.pictures.canvas import Canvas, Crop, Effects, choose_crop, fact_cells
-from mova.tiny.pictures.records import SIDE, Box, Drawing, Label, Question
+from mova.tiny.pictures.canvas import (
+    EDGE,
+    Canvas,
+    Crop,
+    Effects,
+    choose_crop,
+    fact_cells,
+    inside_cell,
+)
+from mova.tiny.pictures.records import CELL, SIDE, Box, Drawing, Label, Question
 from mova.tiny.pictures.scenes import (
     COUNT,
     PLACE,
@@ -21,7 +29,8 @@ from mova.tiny.pictures.words import pick_pair
 
 WHERE = Phrasings(
     ("Where is the {x}?", "Find the {x}.", "Locate the {x}.", "Show me the {x}.", "Give the box of the {x}.",
-     "At which place is the {x}?"),
+     "At which place is the {x}?", "Where do you see the {x}?", "Where can I find the {x}?",
+     "What is the position of the {x}?"),
     ("Point to the {x}.", "In which box is the {x}?"),
 )  # fmt: skip
 GROUNDS = (
@@ -72,14 +81,19 @@ def scatter(rng: random.Random, names: list[str], crop: Crop) -> list[Placed]:
             own = size * rng.uniform(0.85, 1.1)
             half = own / 2
             for _ in range(30):
-                x = rng.uniform(crop.x + half, SIDE - crop.x - half)
-                y = rng.uniform(max(crop.y + half, 40), min(SIDE - crop.y - half, LOWEST))
-                if all(max(abs(x - p.x), abs(y - p.y)) > (own + p.size) * 0.46 for p in placed):
+                x = inside_cell(rng.uniform(crop.x + half, SIDE - max(crop.x + half, CELL + EDGE)))
+                y = inside_cell(rng.uniform(max(crop.y + half, 40), min(SIDE - crop.y - half, LOWEST)))
+                if all(apart(x - p.x, y - p.y, (own + p.size) / 2) for p in placed):
                     placed.append(Placed(name, x, y, own))
                     break
         if len(placed) == len(names):
             return placed
         size *= 0.92
+
+
+def apart(dx: float, dy: float, reach: float) -> bool:
+    """Whether two things neither touch nor stand so that one's name leaves no cell for the other's count."""
+    return max(abs(dx), abs(dy)) > 0.92 * reach and (abs(dx) > 2 * CELL + EDGE or abs(dy) > CELL)
 
 
 def write_boxes(placed: list[Placed], boxes: list[Box]) -> list[Label]:
@@ -122,6 +136,9 @@ def questions_about(rng, split: str, setting, placed, boxes, image) -> tuple[Que
     for name, box in single_boxes(placed, boxes).items():
         answer = "[" + ", ".join(f"{part / 100:.2f}" for part in normalised(box)) + "]"
         questions.append(ask(rng, split, WHERE, answer, "C", "box", x=name))
+    if rng.random() < 0.15:
+        absent = rng.choice([name for name in THINGS if name not in kinds])
+        questions.append(ask(rng, split, WHERE, f"There is no {absent} here.", "C", "absent", x=absent))
     if setting:
         questions.append(ask(rng, split, PLACE, SETTINGS[setting][1], "A", "place"))
     else:

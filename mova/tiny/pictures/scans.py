@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from PIL import ImageFilter
 
 from mova.tiny.pictures.asking import DESCRIBE, WHAT, Phrasings, ask, chat, colourful
-from mova.tiny.pictures.canvas import Canvas, Effects, choose_crop, fact_cells
+from mova.tiny.pictures.canvas import Canvas, Effects, choose_crop, fact_cells, inside_cell
 from mova.tiny.pictures.records import CELL, SIDE, Drawing, Label, Question
 from mova.tiny.pictures.settings import shade
 
@@ -21,12 +21,14 @@ KIND = Phrasings(
 )  # fmt: skip
 HEALTHY = Phrasings(
     ("Does it look healthy?", "Is it normal?", "Is everything fine here?", "Is this a healthy picture?",
-     "Does it look normal?"),
+     "Does it look normal?", "Would you say it is normal?", "Is all well here?", "Does everything look fine?",
+     "Is it all right?"),
     ("Would you call it healthy?", "Does all look well?"),
 )  # fmt: skip
 FINDING = Phrasings(
     ("What is wrong here?", "What is unusual?", "What do you find?", "What is the finding?",
-     "Is anything abnormal?", "What stands out?"),
+     "Is anything abnormal?", "What stands out?", "What would a doctor notice?", "What is the problem?",
+     "Name the finding.", "What do you notice?"),
     ("What should a doctor look at?", "Tell me the finding."),
 )  # fmt: skip
 SIDE_OF = Phrasings(
@@ -147,8 +149,8 @@ def draw_brain(canvas: Canvas, rng: random.Random) -> tuple[Finding, list]:
     side = rng.choice((None, "left", "right"))
     places = []
     if side:
-        a = x + (-1 if side == "left" else 1) * rng.uniform(58, 78)
-        b, r = y + rng.uniform(-60, 60), rng.uniform(14, 23)
+        a = inside_cell(x + (-1 if side == "left" else 1) * rng.uniform(58, 78))
+        b, r = inside_cell(y + rng.uniform(-60, 60)), rng.uniform(14, 23)
         canvas.ellipse((a - r, b - r * 0.9, a + r, b + r * 0.9), fill=(248,) * 3)
         places.append(("lesion", a, b))
     _soften(canvas, 1)
@@ -178,8 +180,8 @@ def draw_chest(canvas: Canvas, rng: random.Random) -> tuple[Finding, list]:
     side = rng.choice((None, "left", "right"))
     places = []
     if side:
-        a = x + (-1 if side == "left" else 1) * rng.uniform(78, 104)
-        b, r = rng.uniform(130, 235), rng.uniform(11, 19)
+        a = inside_cell(x + (-1 if side == "left" else 1) * rng.uniform(78, 104))
+        b, r = inside_cell(rng.uniform(130, 235)), rng.uniform(11, 19)
         canvas.ellipse((a - r, b - r, a + r, b + r), fill=(225,) * 3)
         places.append(("spot", a, b))
     _soften(canvas, 2)

@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 
 from mova.tiny.pictures.asking import DESCRIBE, HOW_MANY, WHAT, Phrasings, ask, chat, colourful
-from mova.tiny.pictures.canvas import Canvas, Crop, Effects, choose_crop, fact_cells
+from mova.tiny.pictures.canvas import Canvas, Crop, Effects, choose_crop, fact_cells, inside_cell
 from mova.tiny.pictures.records import CELL, SIDE, Box, Drawing, Label, Question
 from mova.tiny.pictures.settings import SETTINGS
 from mova.tiny.pictures.things import ANIMALS, FLYING, OBJECTS, THINGS, emoji, plural
@@ -94,8 +94,8 @@ def stand(rng: random.Random, names: list[str], crop: Crop) -> list[Placed]:
     placed = []
     for k, name in enumerate(names):
         room = max(0.0, slot / 2 - 36)
-        x = left + slot * (k + 0.5) + rng.uniform(-room, room)
-        y = rng.uniform(112, 165) if name in FLYING else rng.uniform(232, 300 - crop.y / 2)
+        x = inside_cell(left + slot * (k + 0.5) + rng.uniform(-room, room))
+        y = inside_cell(rng.uniform(112, 165) if name in FLYING else rng.uniform(232, 300 - crop.y / 2))
         near = 1.0 if name in FLYING else 0.75 + (y - 232) / 140
         size = min(rng.uniform(84, 116) * near, slot + 10)
         placed.append(Placed(name, x, y, size))
@@ -114,12 +114,12 @@ def paste_things(canvas: Canvas, rng: random.Random, placed: list[Placed]) -> li
 
 
 def write_scene(setting: str, placed: list[Placed], boxes: list[Box]) -> list[Label]:
-    """What A writes: the setting in the first cell, each thing's name, left and right below the outer."""
+    """What A writes: the setting in the first cell, each thing's name, left and right behind the outer."""
     labels = fact_cells([setting], 0, 0, "setting")
     labels += [Label(thing.name, box, "object") for thing, box in centred(placed, boxes)]
     if len(placed) > 1:
         for word, thing in (("left", placed[0]), ("right", placed[-1])):
-            labels += fact_cells([word], int(thing.y // CELL) + 1, int(thing.x // CELL))
+            labels += fact_cells([word], int(thing.y // CELL), int(thing.x // CELL) + 1)
     return labels
 
 
@@ -139,12 +139,13 @@ def counts(placed: list[Placed]) -> dict[str, int]:
 
 
 def write_counts(placed: list[Placed], boxes: list[Box]) -> list[Label]:
-    """What C writes: each thing's name, and in row 0 from column 2 on every kind with its number."""
-    labels = [Label(thing.name, box, "object") for thing, box in centred(placed, boxes)]
-    words = []
-    for name, number in counts(placed).items():
-        words += [plural(name), str(number)]
-    return labels + fact_cells(words, 0, 2, "count")
+    """What C writes: each thing's name, and behind it how many of its kind there are."""
+    labels, number = [], counts(placed)
+    for thing, box in centred(placed, boxes):
+        labels.append(Label(thing.name, box, "object"))
+        row, column = int(thing.y // CELL), int(thing.x // CELL)
+        labels += fact_cells([str(number[thing.name])], row, column + 1, "count")
+    return labels
 
 
 def spoken(kinds: dict[str, int]) -> str:

@@ -5,7 +5,15 @@ import random
 from dataclasses import dataclass
 
 from mova.tiny.pictures.asking import DESCRIBE, HOW_MANY, LARGEST, WHAT, Phrasings, ask, chat, colourful
-from mova.tiny.pictures.canvas import Canvas, Crop, Effects, choose_crop, fact_cells
+from mova.tiny.pictures.canvas import (
+    EDGE,
+    Canvas,
+    Crop,
+    Effects,
+    choose_crop,
+    fact_cells,
+    inside_cell,
+)
 from mova.tiny.pictures.records import CELL, SIDE, Box, Drawing, Label, Question
 from mova.tiny.pictures.settings import shade
 from mova.tiny.pictures.words import article, listed, pick_pair
@@ -42,7 +50,8 @@ COLOUR = Phrasings(
 )  # fmt: skip
 SMALLEST = Phrasings(
     ("Which one is the smallest?", "Which is the smallest shape?", "What is the smallest?",
-     "Name the smallest one.", "Which shape is smallest?"),
+     "Name the smallest one.", "Which shape is smallest?", "What is the smallest shape?",
+     "Which takes the least room?"),
     ("Which has the least size?", "Tell me the smallest one."),
 )  # fmt: skip
 OUTLINE = Phrasings(
@@ -90,7 +99,7 @@ def draw_shapes(rng: random.Random, split: str, scale: int = 1) -> Drawing:
 
 
 def place(rng: random.Random, split: str, crop: Crop) -> list[Shape]:
-    """Shapes apart from one another, below the rows kept for facts."""
+    """Shapes apart from one another, below the row kept for facts."""
     form, colour = pick_pair(rng, SHAPES, list(COLOURS), split)
     count = rng.choice((1, 2, 2, 3, 3))
     forms = [form, *rng.sample([other for other in SHAPES if other != form], 2)]
@@ -101,14 +110,19 @@ def place(rng: random.Random, split: str, crop: Crop) -> list[Shape]:
         shapes: list[Shape] = []
         for k, size in enumerate(rng.sample(sizes, count)):
             r = size * rng.uniform(0.92, 1.05)
-            x = rng.uniform(crop.x + r + 4, SIDE - crop.x - r - 4)
-            y = rng.uniform(max(crop.y, 60) + r * 0.9, SIDE - crop.y - r - 4)
-            if all(max(abs(x - s.x), abs(y - s.y)) > r + s.radius + 4 for s in shapes):
+            x = inside_cell(rng.uniform(crop.x + r + 4, SIDE - crop.x - r - 4))
+            y = inside_cell(rng.uniform(max(crop.y, 60) + r * 0.9, SIDE - crop.y - r - 4))
+            if all(apart(x - s.x, y - s.y, r + s.radius) for s in shapes):
                 shapes.append(
                     Shape(forms[k], colours[k], x, y, r, k == hollow and forms[k] not in ("cross", "ring"))
                 )
         if len(shapes) == count:
             return shapes
+
+
+def apart(dx: float, dy: float, reach: float) -> bool:
+    """Whether two shapes do not touch and what is written of one keeps clear of the other's."""
+    return max(abs(dx), abs(dy)) > reach + 4 and (abs(dx) > 4 * CELL + EDGE or abs(dy) > 2 * CELL + 2 * EDGE)
 
 
 def outline_of(shape: Shape) -> list[tuple[float, float]]:
@@ -148,20 +162,17 @@ def draw_shape(canvas: Canvas, shape: Shape) -> None:
 
 
 def write(shapes: list[Shape]) -> list[Label]:
-    """What G writes: colour and form at each centre; in rows 0 and 1 number, largest, smallest, outline."""
-    labels = []
-    for shape in shapes:
-        labels += fact_cells(
-            [shape.colour, shape.form], int(shape.y // CELL), int(shape.x // CELL) - 1, "object"
-        )
+    """What G writes: colour and form at each centre, what stands out behind or below; in row 0 the number."""
+    labels = fact_cells([str(len(shapes)), "shapes" if len(shapes) > 1 else "shape"], 0, 0)
     ordered = sorted(shapes, key=lambda shape: shape.radius)
-    labels += fact_cells([str(len(shapes)), "shapes" if len(shapes) > 1 else "shape"], 0, 0)
-    if len(shapes) > 1:
-        labels += fact_cells(["largest", ordered[-1].colour, ordered[-1].form], 0, 3)
-        labels += fact_cells(["smallest", ordered[0].colour, ordered[0].form], 0, 7)
     for shape in shapes:
+        words = [shape.colour, shape.form]
+        if len(shapes) > 1 and shape in (ordered[0], ordered[-1]):
+            words.append("smallest" if shape is ordered[0] else "largest")
+        row, column = int(shape.y // CELL), int(shape.x // CELL)
+        labels += fact_cells(words, row, column - 1, "object")
         if shape.hollow:
-            labels += fact_cells(["outline", shape.colour, shape.form], 1, 0)
+            labels += fact_cells(["outline"], row + 1, column - 1, "object")
     return labels
 
 

@@ -103,7 +103,7 @@ def compose(rng: random.Random, split: str) -> Sign:
 def put_up(canvas: Canvas, rng: random.Random, sign: Sign, font: str) -> list[Label]:
     """Draw plate and words, centred in a place that is free; each line keeps a row to itself."""
     plate = rng.choice(COLOURS)
-    ink = Ink(font, rng.randrange(28, 56), (255, 255, 255) if sum(plate) < 400 else (25, 25, 30))
+    ink = Ink(font, rng.randrange(26, 44), (255, 255, 255) if sum(plate) < 400 else (25, 25, 30))
     columns, rows = canvas.crop.columns, canvas.crop.rows
     while (need := max(cells_of(canvas, line, ink) for line in sign.lines)) > len(columns) - 1:
         ink = replace(ink, size=ink.size - 1)
@@ -112,18 +112,18 @@ def put_up(canvas: Canvas, rng: random.Random, sign: Sign, font: str) -> list[La
     top = rng.randrange(rows.start + 1, max(rows.start + 2, rows.stop - high))
     left = rng.randrange(columns.start, columns.stop - need)
     margin = rng.randrange(8, 20)
+    above = margin + (pitch - 1) * CELL / 2  # each line stands in the middle of a row of cells
     box = (
         left * CELL - margin + 4,
-        top * CELL - margin,
+        top * CELL - above,
         (left + need) * CELL + margin,
-        (top + high) * CELL + margin,
+        top * CELL - above + high * CELL + 2 * margin,
     )
     draw_plate(canvas, rng, sign, box, plate, ink)
     labels = []
     for k, line in enumerate(sign.lines):
         space = need - cells_of(canvas, line, ink)
-        row = top + k * pitch + (pitch - 1) / 2
-        row = row if pitch == 1 else row + (0.2 if pitch % 2 == 0 else 0)
+        row = top + k * pitch
         labels += set_line(canvas, line, left + space // 2, row, ink, (rng.uniform(0, 4), rng.uniform(-2, 2)))
     return labels
 

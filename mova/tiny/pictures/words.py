@@ -54,14 +54,30 @@ NOTES = listed("Check Good Wrong Old New Draft Final Copy Best")
 SPLIT_WORDS = ("Invoice", "Receipt", "Ticket")
 
 
+# Pairs that stand beside each other on a picture, made by `pick_pair`.
+PAIRED = ((NAMES, SURNAMES), (TOPICS, MEASURES), (ROAD_NAMES, ROADS), (NAMES, SHOPS), (EVENTS, DAYS))
+
+
 def pick_pair(rng, first: list[str], second: list[str], split: str) -> tuple[str, str]:
     """Two words; every fifth pair is kept for testing, where three in four pairs are such."""
     wanted = split == "test" and rng.random() < 0.75
     while True:
         i, j = rng.randrange(len(first)), rng.randrange(len(second))
-        held_out = (i + 2 * j) % 5 == 0
-        if held_out == wanted:
+        if _kept(i, j) == wanted:
             return first[i], second[j]
+
+
+def is_kept_apart(a: str, b: str) -> bool:
+    """Whether two words that stand side by side are a pair that no training picture shows."""
+    for first, second in PAIRED:
+        for x, y in ((a, b), (b, a)):
+            if x in first and y in second:
+                return _kept(first.index(x), second.index(y))
+    return False
+
+
+def _kept(i: int, j: int) -> bool:
+    return (i + 2 * j) % 5 == 0
 
 
 def number(rng, digits: int) -> str:
