@@ -90,6 +90,12 @@ def test_four_of_the_seven_examples_are_answered_rightly(traces):
     assert sum(right) >= 4, right
 
 
+@pytest.mark.parametrize("image", ["brain.png", "winter.png", "night.png"])
+def test_what_the_card_says_it_can_is_answered_rightly(traces, image):
+    number = next(k for k, row in enumerate(ROWS) if row["image"] == image)
+    assert traces[number].answer.strip(" .").lower() == ROWS[number]["answer"].lower()
+
+
 @pytest.fixture(scope="module")
 def examination(engine):
     """About 200 questions as in the card, on other pictures than its own: (domain, question, trace)."""

@@ -20,7 +20,6 @@ from mova.tiny.alignment import (
     tower_pace,
     train_alignment,
 )
-from mova.tiny.encoders import BASE
 from mova.tiny.layout import GRID, TokenLayout
 from mova.tiny.loop import Plan
 from mova.tiny.pictures.drawing import draw
@@ -44,7 +43,7 @@ def embeddings(layout):
 @pytest.fixture
 def folder(tmp_path, layout):
     """A training run's folder with everything that is collected before the first step, made small."""
-    for letter in (BASE, *LETTERS):
+    for letter in LETTERS:
         vocabulary = [layout.blank, layout.newline, *layout.kinds.values()]
         (tmp_path / f"vocabulary-{letter}.json").write_text(json.dumps(vocabulary))
     shutil.copytree(embedded_checkpoint() / "bert_tokenizer", tmp_path / "bert_tokenizer")

@@ -28,6 +28,11 @@ def test_the_tables_name_every_choice_of_experts_and_what_was_held_out(tmp_path,
     assert "| scenes | place | 3 | 0.75 |" in printed
 
 
+def test_kinds_of_which_few_answers_were_scored_can_be_left_out():
+    assert "| scenes | place | 3 | 0.75 |" in card.kinds(report("router", 0.75), least=3)
+    assert "place" not in card.kinds(report("router", 0.75), least=4)
+
+
 def test_a_domain_that_one_choice_was_not_asked_about_is_a_dash_there():
     other = report("none", None) | {"categories": {}}
     assert "| scenes | 4 | 0.50 | 3 | 0.75 | – | – |" in card.domains(report("router", 0.75), [other])

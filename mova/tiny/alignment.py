@@ -44,6 +44,7 @@ CLOSENESS = 1.0
 # The LLM is confused by words that stand where nothing is: blanks weigh more than while reading is learnt.
 LEAST_BLANK, MOST_BLANK = 0.1, 0.5
 COSINE_SCALE = 12.0  # low enough that a token must be clear, not only the nearest
+TOWER, BASE_ENCODER = "vision_tower.", "vision_tower.clip."
 TOWER_PACE, BASE_PACE = 0.3, 0.03
 BASE_SIZE = 0.5  # an expert adds about as much to the stream
 
@@ -173,14 +174,14 @@ def alignment_loss(tokens: Tensor, wanted: Tensor, embeddings: Tensor) -> tuple[
 def tower_pace(name: str) -> float:
     """Share of the learning rate when all is trained together: what can read already moves slowly, most of
     all the base encoder, whose weights `calm_base` made small."""
-    if not name.startswith("vision_tower"):
+    if not name.startswith(TOWER):
         return 1.0
-    return pace(name) * (BASE_PACE if name.startswith("vision_tower.clip") else TOWER_PACE)
+    return pace(name) * (BASE_PACE if name.startswith(BASE_ENCODER) else TOWER_PACE)
 
 
 def is_expert_matrix(name: str, parameter: Tensor) -> bool:
     """Whether Muon trains it: what it trained in stage 0, but for the base encoder, now scaled."""
-    return name.startswith("vision_tower") and "tower.clip" not in name and is_matrix(name, parameter)
+    return name.startswith(TOWER) and not name.startswith(BASE_ENCODER) and is_matrix(name, parameter)
 
 
 def train_alignment(

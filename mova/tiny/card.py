@@ -42,12 +42,12 @@ def held_out(router: Numbers) -> str:
     return table(["", "questions", "routing exact", "scored", "answers"], rows, DECIMALS)
 
 
-def kinds(router: Numbers) -> str:
-    """Right answers per domain and kind of question."""
+def kinds(router: Numbers, least: int = 1) -> str:
+    """Right answers per domain and kind of question, of the kinds with at least so many scored answers."""
     rows = [
         [*tag.split(": "), numbers["scored"], numbers["score"]]
         for tag, numbers in router["tags"].items()
-        if ": " in tag and numbers["scored"]
+        if ": " in tag and numbers["scored"] >= least
     ]
     return table(["domain", "kind of question", "scored", "answers"], rows, DECIMALS)
 
@@ -56,10 +56,13 @@ def main(arguments: list[str] | None = None) -> None:
     """Prints the tables."""
     parser = argparse.ArgumentParser(prog="python -m mova.tiny.card", description=__doc__)
     parser.add_argument("reports", nargs="+", type=Path)
-    router, *others = [json.loads(path.read_text()) for path in parser.parse_args(arguments).reports]
+    parser.add_argument("--least", type=int, default=1, help="leave out kinds with fewer scored answers")
+    options = parser.parse_args(arguments)
+    router, *others = [json.loads(path.read_text()) for path in options.reports]
     if router["routing"] is None:
         parser.error(f"the first report is of experts {router['experts']!r}; the router's has to come first.")
-    print("\n\n".join((domains(router, others), experts(router), held_out(router), kinds(router))))
+    tables = (domains(router, others), experts(router), held_out(router), kinds(router, options.least))
+    print("\n\n".join(tables))
 
 
 if __name__ == "__main__":

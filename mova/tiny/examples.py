@@ -33,7 +33,7 @@ EXAMPLES = (
     Example("ticket.png", "documents", 1026, "date", "What date is given?",
             "Dense text: B reads the lines. Ask for the gate, the code or the destination."),
     Example("cakes.png", "objects", 1031, "count", "How many cakes are there?",
-            "Counting: C. 'Where is it?' of things like these is answered with a box."),
+            "Counting: C. About every second count is right. Ask, too, whether there is a dog."),
     Example("street_sign.png", "signs", 1009, "read", "What does it say?",
             "A few large words: D. The same question about the ticket needs another expert."),
     Example("chart.png", "charts", 1061, "highest", "Which one is highest?",
