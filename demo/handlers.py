@@ -207,11 +207,12 @@ class Handlers:
         """Every part of the view."""
         exchange, picture = visit.exchange, visit.conversation.picture
         with_picture = picture is not None
-        shown = (
-            {"picture": transcript.picture_html(picture, self.pictures.data_uri(picture))}
-            if new_picture
-            else {}
-        )
+        # The picture is big: it is sent again only where a box comes or goes.
+        boxed = with_picture and any(transcript.boxes_on(picture, e) for e in visit.conversation.exchanges)
+        shown = {}
+        if new_picture or boxed:
+            source = self.pictures.data_uri(picture)
+            shown["picture"] = transcript.picture_html(picture, source, exchange)
         return update(
             visit=visit,
             conversations=transcript.conversations_html(visit),

@@ -14,10 +14,11 @@ from functools import lru_cache
 from pathlib import Path, PureWindowsPath
 from typing import Any, NoReturn
 
+from mova.boxes import Box, on_square
 from mova.errors import EvaluationRefused, ImageRefused, QuestionRefused
 from mova.images import upright_size
 from mova.routing import check_experts
-from mova.scoring import RULES, Answers, Box, Target, on_square
+from mova.scoring import RULES, Answers, Target
 
 FEWEST_PEOPLE = 4  # with fewer answers by people, no reply can reach 1 under VQA's rule
 _TEXT_OR_NUMBER = "a text or a number"

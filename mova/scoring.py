@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable, Sequence
 from statistics import fmean
 
-Box = tuple[float, float, float, float]  # x1, y1, x2, y2
+from mova.boxes import Box, iou, read_boxes
+
 Answers = tuple[str, ...]
 Target = Answers | Box
 
@@ -171,10 +172,6 @@ def yes_no_numbers(replies: Sequence[str | None], targets: Sequence[Answers]) ->
     }
 
 
-_DECIMAL = r"\s*([-+]?(?:\d+\.?\d*|\.\d+))\s*"
-_BOX = re.compile(rf"\[{','.join([_DECIMAL] * 4)}\]")
-
-
 def box(reply: str, target: Box) -> float:
     """Accuracy at IoU 0.5, for RefCOCO, RefCOCO+ and RefCOCOg: 1 where the reply's box overlaps enough.
 
@@ -193,29 +190,8 @@ def box_numbers(replies: Sequence[str | None], targets: Sequence[Box]) -> dict[s
 
 def reply_iou(reply: str, target: Box) -> float:
     """Intersection over union of the reply's first box and the target; 0 without a box."""
-    found = _BOX.search(reply)
-    return iou(tuple(map(float, found.groups())), target) if found else 0.0
-
-
-def iou(first: Box, second: Box) -> float:
-    """Intersection over union, 0 to 1; a box turned inside out has no area."""
-    overlap = (*map(max, first[:2], second[:2]), *map(min, first[2:], second[2:]))
-    shared = _area(overlap)
-    union = _area(first) + _area(second) - shared
-    return shared / union if union > 0 else 0.0
-
-
-def on_square(pixels: Box, width: int, height: int) -> Box:
-    """A box in pixels of a picture -> 0 to 1 on the picture padded to a centred square."""
-    side = max(width, height)
-    left, top = (side - width) // 2, (side - height) // 2
-    x1, y1, x2, y2 = pixels
-    return (x1 + left) / side, (y1 + top) / side, (x2 + left) / side, (y2 + top) / side
-
-
-def _area(corners: Box) -> float:
-    x1, y1, x2, y2 = corners
-    return max(0.0, x2 - x1) * max(0.0, y2 - y1)
+    found = read_boxes(reply)
+    return iou(found[0], target) if found else 0.0
 
 
 _LETTER = re.compile(r"([A-Z])[.)]?|([A-Z])\. .*", re.DOTALL)

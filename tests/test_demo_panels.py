@@ -10,9 +10,16 @@ from PIL import Image
 from demo import state
 from demo.figures import inline_svg, plot_gates
 from demo.panels import gate_html, router_html, seconds_text, time_html
-from demo.state import Exchange, Settings, Visit, ask, begin, record
+from demo.state import Exchange, Picture, Settings, Visit, ask, begin, record
 from demo.theme import EXPERT_COLOURS
-from demo.transcript import footer_html, header_html, quiet_line, transcript_html
+from demo.transcript import (
+    boxes_on,
+    footer_html,
+    header_html,
+    picture_html,
+    quiet_line,
+    transcript_html,
+)
 from mova.experts.pool import LETTERS
 from mova.images import check_pixels
 from mova.trace import ModelInfo, Routing, Trace, advance
@@ -139,6 +146,20 @@ def test_the_transcript_escapes_questions_answers_and_notes():
     words = Words(transcript_html(visit))
     assert words.text.count(HOSTILE) == 3
     assert not {"script", "img"} & {tag for tag, _ in words.tags}
+
+
+def test_boxes_of_an_answer_lie_on_the_picture_in_its_pixels():
+    wide = Picture("wide.png", "", 200, 100)
+    answer = "The dog is at [0.1, 0.25, 0.6, 0.5], the cat at [0.5, 0.9, 0.6, 1.0]."
+    exchange = shown(Trace("Where?", INFO, answer=answer))
+    assert boxes_on(wide, exchange) == [(20, 0, 120, 50)]  # the cat would lie below the picture
+    html = picture_html(wide, "data:,", exchange)
+    rectangles = [attributes for tag, attributes in Words(html).tags if tag == "rect"]
+    assert {(r["x"], r["y"], r["width"], r["height"]) for r in rectangles} == {
+        ("20.0", "0.0", "100.0", "50.0")
+    }
+    assert "with the box of the answer" in html
+    assert "<svg" not in picture_html(wide, "data:,", shown(Trace("Where?", INFO, answer="No dog.")))
 
 
 def test_an_answer_without_a_picture_says_above_it_who_answers():

@@ -252,6 +252,25 @@ def test_a_new_picture_starts_a_new_conversation_and_the_old_one_stays_listed(pa
     expect(page.locator(".mova-picture img")).to_have_attribute("alt", re.compile("124 × 90"))
 
 
+def test_a_box_in_an_answer_is_drawn_on_the_picture_while_that_answer_is_shown(page, tmp_path):
+    limit_tokens(page, 5)
+    # The fake engine repeats the question. On a picture twice as wide as high, 0.25 is the upper edge.
+    type_question(page, "Which [0.5, 0.25, 0.75, 0.5]?", draw_picture(tmp_path / "wide.png", (200, 100)))
+    finished(page)
+    picture = page.locator(".mova-picture img")
+    expect(picture).to_have_attribute("alt", re.compile("with the box of the answer"))
+    drawn, whole = page.locator(".mova-boxes .over").bounding_box(), picture.bounding_box()
+    assert drawn["x"] == pytest.approx(whole["x"] + whole["width"] / 2, abs=4)
+    assert drawn["y"] == pytest.approx(whole["y"], abs=4)
+    assert drawn["width"] == pytest.approx(whole["width"] / 4, abs=6)
+    assert drawn["height"] == pytest.approx(whole["height"] / 2, abs=6)
+    type_question(page, "And now?")
+    finished(page, 2)
+    expect(page.locator(".mova-boxes")).to_have_count(0)
+    page.locator(".mova-answer").first.click()
+    expect(page.locator(".mova-boxes .over")).to_have_count(1)
+
+
 def test_small_talk_without_a_picture_is_answered_by_the_page_and_other_talk_by_the_plain_model(page):
     limit_tokens(page, 5)
     type_question(page, "Hello, who are you?")

@@ -6,10 +6,8 @@ from mova.scoring import (
     EXTRAS,
     RULES,
     box_numbers,
-    iou,
     levenshtein,
     named_letter,
-    on_square,
     score,
     yes_no_numbers,
 )
@@ -168,18 +166,6 @@ def test_yes_no_numbers_that_are_undefined_are_none():
 )
 def test_box_takes_the_first_box_of_the_reply(reply, right):
     assert score("box", reply, (0.1, 0.1, 0.5, 0.5)) == right
-
-
-def test_iou_of_boxes_worked_out_by_hand():
-    assert iou((0, 0, 2, 2), (1, 1, 3, 3)) == pytest.approx(1 / 7)
-    assert iou((0, 0, 1, 1), (1, 0, 2, 1)) == 0
-    assert iou((0, 0, 0, 0), (0, 0, 0, 0)) == 0
-
-
-def test_pixels_move_with_the_padding():
-    assert on_square((0, 0, 100, 50), 100, 50) == (0, 0.25, 1, 0.75)
-    assert on_square((10, 20, 30, 60), 40, 80) == (30 / 80, 20 / 80, 50 / 80, 60 / 80)
-    assert on_square((0, 0, 3, 2), 3, 2) == (0, 0, 1, 2 / 3)  # the odd pixel of border falls below
 
 
 def test_mean_iou_counts_replies_without_a_box():
