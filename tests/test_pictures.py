@@ -3,7 +3,7 @@
 import hashlib
 import json
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,9 @@ from mova.tiny.examples import EXAMPLES, GREETING, row
 from mova.tiny.pictures import things
 from mova.tiny.pictures.asking import UNFRAMED, chat
 from mova.tiny.pictures.canvas import pieces
-from mova.tiny.pictures.drawing import DOMAINS, SPLITS, draw
-from mova.tiny.pictures.records import GRID
+from mova.tiny.pictures.drawing import DOMAINS, SPLITS, draw, pick_experts
+from mova.tiny.pictures.objects import STEPS
+from mova.tiny.pictures.records import GRID, SIDE
 
 ROOT = Path(__file__).parents[1]
 SEEDS = range(12)
@@ -145,6 +146,54 @@ def test_counts_and_boxes_are_those_of_what_was_drawn():
         assert counts == [str(names.count(name)) for name in names]
         answers = {question.answer for question in drawing.questions if question.kind == "box"}
         assert all(answer.startswith("[0.") and answer.count(",") == 3 for answer in answers)
+
+
+def test_a_place_is_written_beside_its_thing_in_twentieths_of_the_side():
+    for drawing in drawings("objects"):
+        places = [label for label in drawing.labels["C"] if label.role == "place"]
+        things = [label for label in drawing.labels["C"] if label.role == "object"]
+        assert len(places) == 5 * len(things)
+        for k, (name, box) in enumerate(drawing.boxes):
+            line = places[5 * k : 5 * k + 5]
+            padding = drawing.padding * 2
+            edges = [int((part + pad) / SIDE * 20) for part, pad in zip(box, padding, strict=True)]
+            assert line[0].text == name
+            for label, edge in zip(line[1:], edges, strict=True):
+                assert abs(STEPS.index(label.text) - edge) <= 1
+            row, column = drawing.cell(*middle(things[k].box))
+            assert [drawing.cell(*middle(label.box)) for label in line] == [
+                (row + 1, column + j) for j in range(-2, 3)
+            ]
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_what_sort_of_picture_it_is_follows_from_what_is_on_it(domain):
+    sorts = {"E": "a chart", "B": "a document", "F": "a medical picture"}
+    asked = [
+        (question, drawing)
+        for drawing in (draw(domain, seed, "train") for seed in range(60))
+        for question in drawing.questions
+        if question.kind == "sort"
+    ]
+    for question, drawing in asked:
+        own = {sorts[letter] for letter in drawing.labels if letter in sorts}
+        asked_for = next(sort for sort in sorts.values() if sort in question.text.lower())
+        assert question.answer == ("yes" if asked_for in own else "no")
+        assert question.experts == ()
+    assert asked
+
+
+def middle(box):
+    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+
+
+def test_experts_that_few_questions_need_are_picked_as_often_as_the_others():
+    drawing = next(d for d in drawings("mixed") if len({q.experts for q in d.questions if q.experts}) > 3)
+    sets = {question.experts for question in drawing.questions if question.experts}
+    rng = random.Random(0)
+    picked = Counter(pick_experts(rng, drawing) for _ in range(400))
+    assert set(picked) == {question.experts for question in drawing.questions}
+    assert min(picked[experts] for experts in sets) > 0.6 * 400 / (len(sets) + 1)
 
 
 def test_every_thing_has_its_picture_and_the_folder_its_licence():

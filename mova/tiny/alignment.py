@@ -29,7 +29,7 @@ from mova.tiny.encoders import (
 from mova.tiny.layout import TokenLayout, pool_tokens
 from mova.tiny.locality import codes, start_local, start_projector, write_codes
 from mova.tiny.loop import Loop, Plan, last_weights, mixed_precision, trained_weights
-from mova.tiny.pictures.drawing import DOMAINS, Drawing, draw
+from mova.tiny.pictures.drawing import DOMAINS, Drawing, draw, pick_experts
 from mova.tiny.text import load_text_tokenizer
 from mova.views import Views
 from mova.vision import VisionTower
@@ -37,7 +37,7 @@ from mova.vision import VisionTower
 UNROUTED, EXTRA_EXPERT = 0.12, 0.2
 # How often a domain is drawn: the more words its experts read, the more often.
 SHARES = {
-    "scenes": 3, "documents": 6, "objects": 1, "signs": 8, "charts": 4, "scans": 2, "shapes": 3, "mixed": 6,
+    "scenes": 3, "documents": 6, "objects": 6, "signs": 8, "charts": 4, "scans": 2, "shapes": 3, "mixed": 12,
     "unfamiliar": 1,
 }  # fmt: skip
 CLOSENESS = 1.0
@@ -145,7 +145,7 @@ def pick_group(rng: random.Random, size: int) -> tuple[list[Drawing], tuple[str,
     """Pictures of one domain, the experts that look at all of them, and a question for each."""
     domain = rng.choices(DOMAINS, [SHARES[domain] for domain in DOMAINS])[0]
     drawings = [draw(domain, rng.randrange(1 << 40), "train") for _ in range(size)]
-    letters = set(rng.choice(drawings[0].questions).experts)
+    letters = set(pick_experts(rng, drawings[0]))
     if rng.random() < UNROUTED:
         letters = set()
     elif rng.random() < EXTRA_EXPERT:

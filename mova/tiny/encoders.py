@@ -52,7 +52,7 @@ VIEWS = tuple(field.name for field in fields(Views))
 # others, to stay silent there.
 HOME = {
     "A": ("scenes", "mixed"), "B": ("documents", "documents", "mixed", "unfamiliar"),
-    "C": ("objects", "scenes"), "D": ("signs", "mixed"), "E": ("charts", "mixed"),
+    "C": ("objects", "objects", "scenes"), "D": ("signs", "mixed"), "E": ("charts", "mixed"),
     "F": ("scans",), "G": ("shapes",), BASE: DOMAINS,
 }  # fmt: skip
 FOREIGN = 0.08

@@ -32,7 +32,7 @@ EXAMPLES = (
             "A natural scene: the router picks A. Ask for the place, too."),
     Example("ticket.png", "documents", 1026, "date", "What date is given?",
             "Dense text: B reads the lines. Ask for the gate, the code or the destination."),
-    Example("cakes.png", "objects", 1031, "count", "How many cakes are there?",
+    Example("chairs.png", "objects", 1000, "count", "How many chairs are there?",
             "Counting: C. About every second count is right. Ask, too, whether there is a dog."),
     Example("street_sign.png", "signs", 1009, "read", "What does it say?",
             "A few large words: D. The same question about the ticket needs another expert."),

@@ -23,7 +23,7 @@ from mova.tiny.layout import GRID, TokenLayout, pool_tokens
 from mova.tiny.loop import Loop, Plan, last_weights, mixed_precision, trained_weights
 from mova.tiny.packing import Packed, collate, pack
 from mova.tiny.pictures.asking import chat
-from mova.tiny.pictures.drawing import DOMAINS, Drawing, Question, draw
+from mova.tiny.pictures.drawing import DOMAINS, Drawing, Question, draw, pick_experts
 from mova.tiny.sizes import LANGUAGE_MODEL, SYSTEM_SENTENCE
 
 QUESTIONS_PER_PICTURE = 6
@@ -138,7 +138,7 @@ class Lessons:
         """A packed sequence, with the experts and the question its picture tokens are made for."""
         questions = list(drawing.questions)
         rng.shuffle(questions)
-        letters = questions[0].experts
+        letters = pick_experts(rng, drawing)
         if self.task == "answer":
             questions = [q for q in questions if q.experts == letters]
         questions = questions[:QUESTIONS_PER_PICTURE]

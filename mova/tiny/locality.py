@@ -76,11 +76,18 @@ def start_projector(projector: nn.Sequential, table: Tensor, embeddings: Tensor)
     count = len(table)
     assert count <= first.out_features, f"{count} tokens, but the projector is {first.out_features} wide"
     with torch.no_grad():
-        first.weight[:count] = table
-        first.bias[:count] = -MARGIN
         nn.init.normal_(first.weight[count:], 0, table.shape[1] ** -0.5)
         nn.init.zeros_(second.weight)
-        second.weight[:, :count] = (embeddings - embeddings[0]).T / MARGIN
+        for row in range(count):
+            write_row(projector, row, table[row], embeddings[row] - embeddings[0])
         second.bias.copy_(embeddings[0])
         # What every silent row leaks through the GELU would add up to a drift towards the blank.
         second.bias -= second.weight[:, :count].sum(1) * nn.functional.gelu(torch.tensor(-MARGIN))
+
+
+@torch.no_grad()
+def write_row(projector: nn.Sequential, row: int, code: Tensor, said: Tensor) -> None:
+    """One hidden row of the lookup: where the code [C] stands in the stream, `said` [H] is added."""
+    projector[0].weight[row] = code
+    projector[0].bias[row] = -MARGIN
+    projector[2].weight[:, row] = said / MARGIN

@@ -3,6 +3,7 @@
 encoder B     stage 0: one encoder alone (A-G or base) writes the LLM's tokens
 align         stage 1: adapter and projector carry the tokens to the LLM's embeddings, no LLM
 polish        stage 1, encoders too, from where align ended
+renew C       an encoder trained anew takes the old one's place; polish then goes on from there
 routing       stage 2: the router's LoRA; with --real on the tokens the vision side gives
 answer        stage 2: the answering LoRA; with --real likewise
 assemble      the parts become a checkpoint folder (--target)
@@ -27,9 +28,10 @@ from mova.tiny.encoders import train_encoder
 from mova.tiny.language import read_llm, train_speaker
 from mova.tiny.layout import TokenLayout
 from mova.tiny.loop import Plan
+from mova.tiny.renewal import renew_encoder
 from mova.tiny.sizes import tiny_config
 
-STAGES = ("encoder", "align", "polish", "routing", "answer", "assemble")
+STAGES = ("encoder", "align", "polish", "renew", "routing", "answer", "assemble")
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -68,6 +70,11 @@ def main(arguments: list[str] | None = None) -> None:
         side = build_side(run, config, layout, embeddings).to(device)
         train = polish if options.stage == "polish" else train_alignment
         train(side, run, layout, embeddings, plan)
+    elif options.stage == "renew":
+        embeddings = embeddings_of(options.llm)
+        side = build_side(run, config, layout, embeddings)
+        new = renew_encoder(side, options.letter, run, layout, embeddings)
+        print(f"{len(new)} words are new", flush=True)
     elif options.stage == "assemble":
         assemble(trained_side(options, layout), run, options.llm, options.target)
     else:

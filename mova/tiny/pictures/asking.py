@@ -8,9 +8,10 @@ from mova.tiny.pictures.records import Question
 # Courtesies around a question change neither experts nor answer.
 FRAMES = (
     "Please tell me: {}", "Tell me: {}", "Can you tell me: {}", "I want to know: {}", "One question: {}",
-    "Look at the picture. {}", "{} Please answer.", "And now: {}",
+    "Look at the picture. {}", "{} Please answer.", "And now: {}", "Could you tell me: {}",
+    "Would you tell me: {}", "I would like to know: {}", "Could you help me? {}",
 )  # fmt: skip
-FRAMED = 0.1
+FRAMED = 0.15
 UNFRAMED = ("hello", "thanks", "can_do", "language")  # nobody says these with one
 
 
@@ -43,12 +44,14 @@ def ask(
 SAYS = Phrasings(
     ("What does it say?", "What is written here?", "Read it to me.", "What does the text say?",
      "Can you read this?", "What is written in the picture?", "Read the text.", "Which text is it?",
-     "What words do you see?"),
+     "What words do you see?",
+     "Could you read this to me?", "Would you read it?"),
     ("Which words are written here?", "Please read it out."),
 )  # fmt: skip
 WHAT = Phrasings(
     ("What is this?", "What is in the picture?", "What does the picture show?", "What do you see?",
-     "What can be seen here?", "What am I looking at?", "Tell me what this is."),
+     "What can be seen here?", "What am I looking at?", "Tell me what this is.",
+     "What would you call this?", "Could you say what this is?"),
     ("What kind of picture is this?", "What is shown here?"),
 )  # fmt: skip
 DESCRIBE = Phrasings(
@@ -58,12 +61,14 @@ DESCRIBE = Phrasings(
 )  # fmt: skip
 HOW_MANY = Phrasings(
     ("How many are there?", "How many can you count?", "Count them.", "How many are in the picture?",
-     "How many do you see?"),
+     "How many do you see?", "Could you count them?",
+     "How many would you say there are?"),
     ("What is their number?", "Please count."),
 )  # fmt: skip
 LARGEST = Phrasings(
     ("Which one is the largest?", "Which is the biggest?", "What is the largest?", "Name the biggest one.",
-     "Which one is biggest?", "What is the biggest shape?", "Which takes the most room?"),
+     "Which one is biggest?", "What is the biggest shape?", "Which takes the most room?",
+     "Could you name the largest?"),
     ("Which has the greatest size?", "Tell me the largest one."),
 )  # fmt: skip
 
@@ -92,7 +97,7 @@ OUTSIDE = Phrasings(
      "What will happen next?", "How much did this picture cost?", "When was this taken?",
      "Who made this picture?", "What is the artist's name?", "Is this picture famous?", "Why was it made?",
      "What does it smell like?", "What is behind it?", "How warm is it there?",
-     "Who lives here?", "What time is it now?", "Is the owner rich?"),
+     "Who lives here?", "What time is it now?", "Is the owner rich?", "Is this picture colourful?"),
     ("What happened before this?", "Which camera was used?", "Who owns this picture?"),
 )  # fmt: skip
 ELSEWHERE = Phrasings(
@@ -112,11 +117,12 @@ OTHER_LANGUAGE = Phrasings(
      "Quel animal vois-tu?", "¿Qué dice el texto?", "Quanti sono?", "Beschreibe das Bild.", "Bu nedir?"),
     ("Que vois-tu?", "Was steht da?", "¿Dónde está?"),
 )  # fmt: skip
-COLOURFUL = Phrasings(
-    ("Is this picture colourful?", "Is the picture colorful?", "Is it a colourful picture?",
-     "Are there many colours in it?", "Does it have bright colours?"),
-    ("Would you call this picture colourful?", "Is it full of colour?"),
+SORT = Phrasings(
+    ("Is this {x}?", "Is it {x}?", "Is the picture {x}?", "Would you call it {x}?", "Am I looking at {x}?",
+     "Does it look like {x}?", "Might this be {x}?", "Could it be {x}?"),
+    ("Can this be {x}?", "Do you take this for {x}?"),
 )  # fmt: skip
+SORTS = ("a chart", "a document", "a medical picture")
 
 CHAT = (
     ("hello", HELLO, "Hello! Ask me something about this picture."),
@@ -136,8 +142,13 @@ def chat(rng: random.Random, split: str) -> Question:
     return ask(rng, split, phrasings, answer, "", kind)
 
 
-def colourful(rng: random.Random, split: str, image) -> Question:
-    """Whether the picture is colourful: seen without any expert."""
-    saturation = image.resize((24, 24)).convert("HSV").getchannel("S").tobytes()
-    yes = sum(saturation) / len(saturation) > 60
-    return ask(rng, split, COLOURFUL, "yes" if yes else "no", "", "colourful")
+def sort(rng: random.Random, split: str, own: str) -> Question:
+    """Whether the picture is of a sort, its `own` ("" where it has none) or another: the base sees that."""
+    others = [asked for asked in SORTS if asked != own]
+    asked = own if own and rng.random() < 0.6 else rng.choice(others)
+    return ask(rng, split, SORT, "yes" if asked == own else "no", "", "sort", x=asked)
+
+
+def without_experts(rng: random.Random, split: str, own: str) -> Question:
+    """A turn that needs no expert: talk, or what sort of picture it is."""
+    return chat(rng, split) if rng.random() < 0.5 else sort(rng, split, own)

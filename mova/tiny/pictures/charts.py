@@ -5,7 +5,7 @@ import random
 from dataclasses import dataclass, replace
 
 from mova.tiny.pictures import words
-from mova.tiny.pictures.asking import DESCRIBE, HOW_MANY, WHAT, Phrasings, ask, chat, colourful
+from mova.tiny.pictures.asking import DESCRIBE, HOW_MANY, WHAT, Phrasings, ask, without_experts
 from mova.tiny.pictures.canvas import Canvas, Effects, Ink, cells_of, choose_crop, fact_cells, set_line
 from mova.tiny.pictures.fonts import BOLD_FONTS, HELD_OUT_FONTS, TRAIN_FONTS
 from mova.tiny.pictures.records import CELL, SIDE, Drawing, Label, Question
@@ -18,25 +18,30 @@ TITLE = Phrasings(
 KIND = Phrasings(
     ("What kind of chart is this?", "What type of chart is it?", "Which chart type is used?",
      "What sort of chart do you see?", "Is it a bar chart, a line chart or a pie chart?",
-     "How is the data shown?", "In which form are the values shown?"),
+     "How is the data shown?", "In which form are the values shown?",
+     "What would you call this chart?"),
     ("Name the type of chart.", "How are the numbers drawn?"),
 )  # fmt: skip
 HIGHEST = Phrasings(
     ("Which is the highest?", "What has the highest value?", "Which one is highest?", "What is the maximum?",
      "Which value is the biggest?", "Which has the most?", "What comes first by value?", "What ranks first?",
-     "Which one is ahead?", "Which one is the strongest?"),
+     "Which one is ahead?", "Which one is the strongest?", "Which would you say is the highest?",
+     "Could you name the highest?"),
     ("Which one leads?", "What is at the top of the ranking?"),
 )  # fmt: skip
 LOWEST = Phrasings(
     ("Which is the lowest?", "What has the lowest value?", "Which one is lowest?", "What is the minimum?",
      "Which value is the smallest?", "Which has the least?", "What comes last by value?", "What ranks last?",
-     "Which one is the weakest?", "Which one is at the end?"),
+     "Which one is the weakest?", "Which one is at the end?", "Which would you say is the lowest?",
+     "Could you name the lowest?"),
     ("Which one is behind all others?", "What is at the bottom of the ranking?"),
 )  # fmt: skip
 VALUE = Phrasings(
     ("What is the value of {x}?", "How much is {x}?", "What value has {x}?", "Which number belongs to {x}?",
      "Read the value of {x}.", "{x}?", "Give the number for {x}.", "How big is {x}?", "What does {x} reach?",
-     "What number has {x}?"),
+     "What number has {x}?", "How much would {x} be?", "Could you read the value of {x}?",
+     "What is shown for {x}?",
+     "Which value do you see for {x}?"),
     ("How high is {x}?", "What do you read for {x}?"),
 )  # fmt: skip
 PARTS = Phrasings(
@@ -103,7 +108,7 @@ def draw_chart(rng: random.Random, split: str, scale: int = 1) -> Drawing:
     labels = write_title(canvas, rng, chart.title, style) + draw_plot(canvas, rng, chart, style)
     image = canvas.finish(Effects.choose(rng))
     return Drawing(
-        image, "charts", {"E": canvas.on_picture(labels)}, questions_about(rng, split, chart, image),
+        image, "charts", {"E": canvas.on_picture(labels)}, questions_about(rng, split, chart),
         scale=scale, held_out=frozenset({"font"} if unseen_font else ()),
     )  # fmt: skip
 
@@ -301,7 +306,7 @@ def _between(canvas: Canvas, colour, part: float):
     return tuple(int(a + (b - a) * part) for a, b in zip(paper, colour, strict=True))
 
 
-def questions_about(rng, split: str, chart: Chart, image) -> tuple[Question, ...]:
+def questions_about(rng, split: str, chart: Chart) -> tuple[Question, ...]:
     """Title, kind, highest, lowest, two values; a pie without printed values is not asked for them."""
     questions = [
         ask(rng, split, TITLE, chart.title, "E", "title"),
@@ -325,6 +330,6 @@ def questions_about(rng, split: str, chart: Chart, image) -> tuple[Question, ...
         text = f"This is {chart.spoken} about {chart.title}. The highest is {chart.highest}."
         questions.append(ask(rng, split, DESCRIBE, text, "E", "describe"))
     if rng.random() < 0.25:
-        questions.append(rng.choice((chat(rng, split), colourful(rng, split, image))))
+        questions.append(without_experts(rng, split, "a chart"))
     rng.shuffle(questions)
     return tuple(questions[:8])

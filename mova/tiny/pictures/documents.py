@@ -4,54 +4,67 @@ import random
 from dataclasses import dataclass
 
 from mova.tiny.pictures import words
-from mova.tiny.pictures.asking import DESCRIBE, SAYS, WHAT, Phrasings, ask, chat, colourful
+from mova.tiny.pictures.asking import DESCRIBE, SAYS, WHAT, Phrasings, ask, without_experts
 from mova.tiny.pictures.canvas import Canvas, Effects, Ink, cells_of, choose_crop, set_line
 from mova.tiny.pictures.fonts import BOLD_FONTS, HELD_OUT_FONTS, TRAIN_FONTS
 from mova.tiny.pictures.records import CELL, SIDE, Drawing, Label, Question
 
 TITLE = Phrasings(
     ("What is the title?", "What is written at the top?", "What is the heading?", "Read the title.",
-     "Which title does it have?", "What does the headline say?"),
+     "Which title does it have?", "What does the headline say?", "What is it called at the top?",
+     "Could you read the heading?"),
     ("How is it titled?", "Which heading stands at the top?"),
 )  # fmt: skip
 KIND = Phrasings(
     ("What kind of document is this?", "What type of document is it?", "Which document is this?",
-     "What sort of paper is this?", "Is this a letter or something else?"),
+     "What sort of paper is this?", "Is this a letter or something else?",
+     "What would you call this paper?"),
     ("What document am I holding?", "Name the type of paper."),
 )  # fmt: skip
 FIELD = Phrasings(
     ("What is the {field}?", "Tell me the {field}.", "Which {field} is written here?", "Read the {field}.",
      "What {field} is given?", "Find the {field}.", "{field}?", "What does it say for {field}?",
      "Give me the {field}.", "I am looking for the {field}.", "I want to know the {field}.",
-     "Can you see the {field}?"),
+     "Can you see the {field}?", "Could you find the {field}?", "Would you read me the {field}?",
+     "I would like the {field}.", "Could you give me the {field}?", "Please find me the {field}.",
+     "What have they put for {field}?", "Have a look for the {field}."),
     ("Which {field} do you see?", "I need the {field}, please.", "Could you look up the {field}?"),
 )  # fmt: skip
 OWN_WAYS = {
     "name": Phrasings(
-        ("Whose name is on it?", "Who is it for?", "Which person is named?", "Who is named here?"),
+        ("Whose name is on it?", "Who is it for?", "Which person is named?", "Who is named here?",
+         "Whose paper is it?", "Who would get this?"),
         ("To whom does it belong?", "Who is mentioned?")),
     "city": Phrasings(
-        ("Which city is named?", "What city is it?", "Which town is given?", "What place is written here?"),
+        ("Which city is named?", "What city is it?", "Which town is given?", "What place is written here?",
+         "What town would that be?"),
         ("In which city is it?", "Which city do you read?")),
     "date": Phrasings(
-        ("When is it?", "What day is it?", "On which day is it?", "When was it written?"),
+        ("When is it?", "What day is it?", "On which day is it?", "When was it written?",
+         "On what date is it?", "Which day would that be?"),
         ("Which day is given?", "For when is it?")),
     "total": Phrasings(
-        ("How much is it in total?", "How much must be paid?", "What is the sum?", "How much is it?"),
+        ("How much is it in total?", "How much must be paid?", "What is the sum?", "How much is it?",
+         "How much would it be in all?", "What do I owe?"),
         ("What does it all cost?", "What is to be paid?")),
     "from": Phrasings(
-        ("Where does the trip start?", "Where does it leave from?", "Where is it from?"),
+        ("Where does the trip start?", "Where does it leave from?", "Where is it from?",
+         "Where would I leave from?"),
         ("What is the starting place?",)),
     "to": Phrasings(
-        ("Where does the trip end?", "Where does it go to?", "Where is it going?"),
+        ("Where does the trip end?", "Where does it go to?", "Where is it going?",
+         "Where would I be going?"),
         ("What is the destination?",)),
     "price": Phrasings(
-        ("How much does it cost?", "What does it cost?", "How expensive is it?"),
+        ("How much does it cost?", "What does it cost?", "How expensive is it?",
+         "What will it cost me?", "How much would it be?"),
         ("What would I pay?",)),
 }  # fmt: skip
 PRICE_OF = Phrasings(
     ("How much is the {good}?", "What does the {good} cost?", "What is the price of the {good}?",
-     "Price of {good}?", "How much for {good}?"),
+     "Price of {good}?", "How much for {good}?",
+     "How much would the {good} be?", "What will the {good} cost me?", "What do they charge for {good}?",
+     "Could you find the price of {good}?"),
     ("What would I pay for {good}?", "Tell me the price of {good}."),
 )  # fmt: skip
 ABSENT_ANSWER = "It is not given here."
@@ -125,7 +138,7 @@ def draw_document(rng: random.Random, split: str, scale: int = 1) -> Drawing:
     image = canvas.finish(Effects.choose(rng))
     return Drawing(
         image, "documents", {"B": canvas.on_picture(labels)},
-        questions_about(rng, split, title, lines, image), scale=scale,
+        questions_about(rng, split, title, lines), scale=scale,
         held_out=frozenset({"font"} if unseen_font else ()),
     )  # fmt: skip
 
@@ -226,7 +239,7 @@ def decorate(canvas: Canvas, rng: random.Random, rows: list[int], colour) -> Non
         canvas.line([(10, y), (SIDE - 10, y)], faint, 2)
 
 
-def questions_about(rng, split: str, title: str, lines: list[Line], image) -> tuple[Question, ...]:
+def questions_about(rng, split: str, title: str, lines: list[Line]) -> tuple[Question, ...]:
     """Three to six questions about the fields, and one or two about the whole."""
     questions = []
     for line in lines:
@@ -252,5 +265,5 @@ def questions_about(rng, split: str, title: str, lines: list[Line], image) -> tu
         text = f"This is {words.article(title.lower())}. It says {lines[0].name} {lines[0].value}."
         questions.append(ask(rng, split, DESCRIBE, text, "B", "describe"))
     if rng.random() < 0.2:
-        questions.append(rng.choice((chat(rng, split), colourful(rng, split, image))))
+        questions.append(without_experts(rng, split, "a document"))
     return tuple(questions)

@@ -13,7 +13,18 @@ from mova.tiny.pictures.shapes import draw_shapes
 from mova.tiny.pictures.signs import draw_sign
 from mova.tiny.pictures.unfamiliar import draw_unfamiliar
 
-__all__ = ["CELL", "DOMAINS", "GRID", "SIDE", "SPLITS", "Drawing", "Label", "Question", "draw"]
+__all__ = [
+    "CELL",
+    "DOMAINS",
+    "GRID",
+    "SIDE",
+    "SPLITS",
+    "Drawing",
+    "Label",
+    "Question",
+    "draw",
+    "pick_experts",
+]
 
 PAINTERS = {
     "scenes": draw_scene,
@@ -38,3 +49,10 @@ def draw(domain: str, seed: int, split: str, scale: int = 1) -> Drawing:
     if split not in SPLITS:
         raise ValueError(f"split is {split!r}; it must be one of {', '.join(SPLITS)}.")
     return PAINTERS[domain](random.Random(f"{domain} {split} {seed}"), split, scale)
+
+
+def pick_experts(rng: random.Random, drawing: Drawing) -> tuple[str, ...]:
+    """The experts of one of a picture's questions: each choice of some is as likely as another, however few
+    questions need it, and none at all as likely as it is among the questions."""
+    experts = rng.choice(drawing.questions).experts
+    return experts and rng.choice(sorted({q.experts for q in drawing.questions if q.experts}))

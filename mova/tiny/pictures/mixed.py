@@ -5,7 +5,7 @@ import random
 from dataclasses import replace
 
 from mova.tiny.pictures import charts, documents, scans, scenes, signs, words
-from mova.tiny.pictures.asking import Phrasings, ask, chat, colourful
+from mova.tiny.pictures.asking import Phrasings, ask, without_experts
 from mova.tiny.pictures.canvas import Canvas, Crop, Effects, Ink, cells_of, inside_cell, set_line
 from mova.tiny.pictures.fonts import BOLD_FONTS, TRAIN_FONTS
 from mova.tiny.pictures.records import CELL, SIDE, Drawing, Label
@@ -15,24 +15,31 @@ from mova.tiny.pictures.words import article, pick_pair
 
 STAMP = Phrasings(
     ("What does the stamp say?", "Read the stamp.", "Which word is stamped on it?", "What is on the stamp?",
-     "What was stamped here?", "What word was stamped?", "Which stamp is on the paper?"),
+     "What was stamped here?", "What word was stamped?", "Which stamp is on the paper?",
+     "What word is in the stamp?", "Could you read the stamp?", "What is the stamp?",
+     "There is a stamp: what does it say?", "What has been stamped on the paper?",
+     "Name the stamped word."),
     ("Which stamp does it have?", "Tell me the word on the stamp."),
 )  # fmt: skip
 NOTE = Phrasings(
     ("What does the note say?", "Read the note.", "What is written on the note?", "What is on the sticker?",
-     "Read the note on it.", "What does the sticker say?", "What word stands on the note?"),
+     "Read the note on it.", "What does the sticker say?", "What word stands on the note?",
+     "Could you read the note?", "What is the note?"),
     ("Which word is on the note?", "Tell me what the note says."),
 )  # fmt: skip
 LOGO = Phrasings(
     ("What is the small picture?", "Which picture is on the document?", "What does the logo show?",
      "What is drawn on the paper?", "What does the little picture show?", "Which small picture is on it?",
-     "What is the little drawing?"),
+     "What is the little drawing?", "Could you name the logo?", "What is the logo?",
+     "Name the thing drawn on the paper.",
+     "Which thing does the small picture show?"),
     ("Which picture decorates it?", "Name the little picture."),
 )  # fmt: skip
 FIELD_AND_STAMP = Phrasings(
     ("What is the {x} and what does the stamp say?", "Tell me the {x} and the stamp.",
      "Read the {x} and the stamp.",
-     "Which {x} and which stamp are on it?", "Give the {x} and the word on the stamp."),
+     "Which {x} and which stamp are on it?", "Give the {x} and the word on the stamp.",
+     "Could you read the {x} and the stamp?"),
     ("I need the {x} and the stamp.", "What are the {x} and the stamp?"),
 )  # fmt: skip
 ALL_OF_PAPER = Phrasings(
@@ -46,27 +53,33 @@ ALL_OF_PAPER = Phrasings(
 HIGHEST_AND_NOTE = Phrasings(
     ("Which is the highest and what does the note say?", "Tell me the highest and the note.",
      "Read the note and name the highest one.", "What has the highest value and what is on the note?",
-     "Name the highest value's name and the note."),
+     "Name the highest value's name and the note.",
+     "Could you name the highest and read the note?"),
     ("I need the highest one and the note.", "What leads, and what is the note?"),
 )  # fmt: skip
 LONG_TITLE = Phrasings(
     ("What is the full title?", "Read the whole title.", "What does the long title say?",
-     "What is the complete title of the chart?", "Read the title of this chart to me."),
+     "What is the complete title of the chart?", "Read the title of this chart to me.",
+     "Could you read the whole title?"),
     ("Tell me the whole title.", "What is the entire heading?"),
 )  # fmt: skip
 SEEN_AND_SIGN = Phrasings(
     ("What is there and what does the sign say?", "What do you see and what is on the sign?",
      "Name the thing and read the sign.", "What stands by the sign and what does it say?",
-     "Tell me what is there and what the sign says."),
+     "Tell me what is there and what the sign says.",
+     "Could you name the thing and read the sign?"),
     ("What is beside the sign, and what does it say?",
      "I want to know what is there and what the sign says."),
 )  # fmt: skip
 WHOSE = Phrasings(
     ("Whose scan is it?", "Which name is on the scan?", "Read the name on it.",
      "What is the name on the scan?",
-     "Who is the patient?", "Whose name is on the scan?", "What is the patient called?"),
+     "Who is the patient?", "Whose name is on the scan?", "What is the patient called?",
+     "Who was scanned?", "Which patient is it?", "Could you read the name on the scan?",
+     "Of whom is this scan?", "Which person is this a scan of?", "What name is on the plate?"),
     ("To whom does this scan belong?", "Tell me the patient's name."),
 )  # fmt: skip
+OWN_SORT = {"E": "a chart", "B": "a document", "F": "a medical picture"}
 
 
 def draw_mixed(rng: random.Random, split: str, scale: int = 1) -> Drawing:
@@ -81,7 +94,8 @@ def finish(
     """Effects, one turn without experts now and then, and the record."""
     image = canvas.finish(Effects.choose(rng))
     if rng.random() < 0.15:
-        questions.append(rng.choice((chat(rng, split), colourful(rng, split, image))))
+        own = next((sort for letter, sort in OWN_SORT.items() if letter in labels), "")
+        questions.append(without_experts(rng, split, own))
     rng.shuffle(questions)
     on_picture = {letter: canvas.on_picture(found) for letter, found in labels.items()}
     return Drawing(image, "mixed", on_picture, tuple(questions[:8]), boxes, canvas.scale)
@@ -99,7 +113,7 @@ def chart_with_note(rng: random.Random, split: str, scale: int) -> Drawing:
     labels = title + charts.draw_plot(canvas, rng, chart, style)
     note = write_note(canvas, rng, 7, 10)
     said = " ".join(label.text for label in note)
-    questions = list(charts.questions_about(rng, split, chart, canvas.image))[:4]
+    questions = list(charts.questions_about(rng, split, chart))[:4]
     questions = [question for question in questions if question.experts]
     questions += [
         ask(rng, split, NOTE, said, "D", "note"),
@@ -142,7 +156,7 @@ def paper_with_stamp(rng: random.Random, split: str, scale: int) -> Drawing:
     box = canvas.paste(emoji(thing.name), thing.x, thing.y, thing.size)
     picture = [Label(thing.name, scenes.centred([thing], [box])[0][1], "object")]
     word = stamp[0].text
-    questions = [question for question in documents.questions_about(rng, split, title, lines, canvas.image)
+    questions = [question for question in documents.questions_about(rng, split, title, lines)
                  if question.kind not in ("absent", "describe") and question.experts][:4]  # fmt: skip
     questions.append(ask(rng, split, STAMP, word, "D", "stamp"))
     questions.append(ask(rng, split, LOGO, article(thing.name), "A", "logo"))
@@ -214,7 +228,7 @@ def scan_with_name(rng: random.Random, split: str, scale: int) -> Drawing:
     ink = Ink(rng.choice(TRAIN_FONTS), rng.randrange(21, 26), (240, 240, 240))
     canvas.rectangle((0, 11 * CELL - 3, SIDE, SIDE), fill=(20, 22, 30))
     plate = set_line(canvas, name, rng.randrange(3), 11, ink, (rng.uniform(0, 3), -1))
-    questions = list(scans.questions_about(rng, split, finding, canvas.image))[:4]
+    questions = list(scans.questions_about(rng, split, finding))[:4]
     questions = [question for question in questions if question.experts and question.kind != "describe"]
     questions.append(ask(rng, split, WHOSE, name, "D", "patient"))
     return finish(rng, split, canvas, {"F": labels, "D": plate}, questions)

@@ -2,7 +2,7 @@
 
 import random
 
-from mova.tiny.pictures.asking import DESCRIBE, HOW_MANY, WHAT, Phrasings, ask, chat, colourful
+from mova.tiny.pictures.asking import DESCRIBE, HOW_MANY, WHAT, Phrasings, ask, without_experts
 from mova.tiny.pictures.canvas import (
     EDGE,
     Canvas,
@@ -30,14 +30,21 @@ from mova.tiny.pictures.words import pick_pair
 WHERE = Phrasings(
     ("Where is the {x}?", "Find the {x}.", "Locate the {x}.", "Show me the {x}.", "Give the box of the {x}.",
      "At which place is the {x}?", "Where do you see the {x}?", "Where can I find the {x}?",
-     "What is the position of the {x}?"),
+     "What is the position of the {x}?", "Could you find the {x}?", "Where would the {x} be?"),
     ("Point to the {x}.", "In which box is the {x}?"),
 )  # fmt: skip
 GROUNDS = (
     (245, 245, 240), (225, 235, 245), (235, 245, 225), (250, 235, 220), (240, 225, 240), (60, 65, 80),
     (200, 215, 210), (255, 250, 205), (95, 130, 110), (175, 190, 215),
 )  # fmt: skip
-LOWEST = 286  # px: the three last rows of the grid are kept for what C writes about boxes
+# Places are written in twentieths of the picture's side, one word each: a digit more would not fit beside a
+# thing, and an edge half a step off costs a box little.
+STEPS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen"
+).split()
+TRIES = 20  # to place one thing, and to place all, before they shrink
+REACH = 2  # cells that a written place takes up on each side of its thing's own
 
 
 def draw_objects(rng: random.Random, split: str, scale: int = 1) -> Drawing:
@@ -57,7 +64,7 @@ def draw_objects(rng: random.Random, split: str, scale: int = 1) -> Drawing:
         labels["A"] = canvas.on_picture(fact_cells([setting], 0, 0, "setting"))
     image = canvas.finish(Effects.choose(rng))
     return Drawing(
-        image, "objects", labels, questions_about(rng, split, setting, placed, boxes, image),
+        image, "objects", labels, questions_about(rng, split, setting, placed, boxes),
         tuple((thing.name, canvas.box_on_picture(box)) for thing, box in zip(placed, boxes, strict=True)),
         scale,
     )  # fmt: skip
@@ -76,36 +83,43 @@ def scatter(rng: random.Random, names: list[str], crop: Crop) -> list[Placed]:
     """Places that do not touch: the things shrink until they fit."""
     size = rng.uniform(62, 96) if len(names) > 3 else rng.uniform(70, 120)
     while True:
-        placed: list[Placed] = []
-        for name in names:
-            own = size * rng.uniform(0.85, 1.1)
-            half = own / 2
-            for _ in range(30):
-                x = inside_cell(rng.uniform(crop.x + half, SIDE - max(crop.x + half, CELL + EDGE)))
-                y = inside_cell(rng.uniform(max(crop.y + half, 40), min(SIDE - crop.y - half, LOWEST)))
-                if all(apart(x - p.x, y - p.y, (own + p.size) / 2) for p in placed):
-                    placed.append(Placed(name, x, y, own))
-                    break
-        if len(placed) == len(names):
-            return placed
+        for _ in range(TRIES):
+            placed: list[Placed] = []
+            for name in names:
+                own = size * rng.uniform(0.85, 1.1)
+                place = (Placed(name, *somewhere(rng, crop, own / 2), own) for _ in range(TRIES))
+                found = next((new for new in place if all(apart(new, other) for other in placed)), None)
+                placed += [found] if found else []
+            if len(placed) == len(names):
+                return placed
         size *= 0.92
 
 
-def apart(dx: float, dy: float, reach: float) -> bool:
-    """Whether two things neither touch nor stand so that one's name leaves no cell for the other's count."""
-    return max(abs(dx), abs(dy)) > 0.92 * reach and (abs(dx) > 2 * CELL + EDGE or abs(dy) > CELL)
+def somewhere(rng: random.Random, crop: Crop, half: float) -> tuple[float, float]:
+    """A centre for a thing of `half` its size: it is not cut off, and its place can be written."""
+    side, top = max(crop.x + half, REACH * CELL + EDGE), max(crop.y + half, CELL + EDGE)
+    return inside_cell(rng.uniform(side, SIDE - side)), inside_cell(rng.uniform(top, SIDE - top))
+
+
+def apart(one: Placed, other: Placed) -> bool:
+    """Whether two things neither touch nor stand so that what is written beside one falls on the other's."""
+    dx, dy = abs(one.x - other.x), abs(one.y - other.y)
+    rows = abs(one.y // CELL - other.y // CELL)
+    columns = abs(one.x // CELL - other.x // CELL)
+    free = rows > 1 or columns > 2 * REACH - rows
+    return free and max(dx, dy) > 0.46 * (one.size + other.size)
 
 
 def write_boxes(placed: list[Placed], boxes: list[Box]) -> list[Label]:
-    """What C writes about places, in the rows from 9 on: the name of a thing there is one of, and its box.
+    """What C writes about places, in the row below each thing's middle: its name and box.
 
-    The four normalised coordinates stand as two digits each: 'dog 12304062'.
+    The box is its left, top, right and bottom edge in twentieths of the side: 'dog two six eight twelve'.
     """
-    labels, row = [], 9
-    for name, box in single_boxes(placed, boxes).items():
-        digits = [digit for part in normalised(box) for digit in f"{part:02d}"]
-        labels += fact_cells([name, *digits], row, 0, "place")
-        row += 1
+    labels = []
+    for thing, box in zip(placed, boxes, strict=True):
+        edges = [STEPS[part // 5] for part in normalised(box)]
+        row, column = int(thing.y // CELL), int(thing.x // CELL)
+        labels += fact_cells([thing.name, *edges], row + 1, column - REACH, "place")
     return labels
 
 
@@ -121,7 +135,7 @@ def normalised(box: Box) -> list[int]:
     return [min(99, max(0, round(part / SIDE * 100))) for part in box]
 
 
-def questions_about(rng, split: str, setting, placed, boxes, image) -> tuple[Question, ...]:
+def questions_about(rng, split: str, setting, placed, boxes) -> tuple[Question, ...]:
     """Counts of what is there, places of what is there once, yes and no."""
     kinds = counts(placed)
     questions = []
@@ -149,6 +163,6 @@ def questions_about(rng, split: str, setting, placed, boxes, image) -> tuple[Que
         questions.append(ask(rng, split, WHAT if one else DESCRIBE, text if one else f"I see {text}.", "C",
                              "what" if one else "describe"))  # fmt: skip
     if rng.random() < 0.25:
-        questions.append(rng.choice((chat(rng, split), colourful(rng, split, image))))
+        questions.append(without_experts(rng, split, ""))
     rng.shuffle(questions)
     return tuple(questions[:8])

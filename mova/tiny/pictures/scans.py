@@ -9,14 +9,15 @@ from dataclasses import dataclass
 
 from PIL import ImageFilter
 
-from mova.tiny.pictures.asking import DESCRIBE, WHAT, Phrasings, ask, chat, colourful
+from mova.tiny.pictures.asking import DESCRIBE, WHAT, Phrasings, ask, without_experts
 from mova.tiny.pictures.canvas import Canvas, Effects, choose_crop, fact_cells, inside_cell
 from mova.tiny.pictures.records import CELL, SIDE, Drawing, Label, Question
 from mova.tiny.pictures.settings import shade
 
 KIND = Phrasings(
     ("What kind of scan is this?", "Which part of the body is it?", "What does this scan show?",
-     "What kind of medical picture is it?", "What is being examined?"),
+     "What kind of medical picture is it?", "What is being examined?",
+     "What sort of medical picture would that be?"),
     ("Which organ or tissue is shown?", "What sort of scan am I looking at?"),
 )  # fmt: skip
 HEALTHY = Phrasings(
@@ -28,7 +29,9 @@ HEALTHY = Phrasings(
 FINDING = Phrasings(
     ("What is wrong here?", "What is unusual?", "What do you find?", "What is the finding?",
      "Is anything abnormal?", "What stands out?", "What would a doctor notice?", "What is the problem?",
-     "Name the finding.", "What do you notice?"),
+     "Name the finding.", "What do you notice?", "What would worry a doctor?",
+     "What has the doctor found?", "Could you name the finding?",
+     "What is the matter here?", "What ought to be looked at?"),
     ("What should a doctor look at?", "Tell me the finding."),
 )  # fmt: skip
 SIDE_OF = Phrasings(
@@ -38,7 +41,8 @@ SIDE_OF = Phrasings(
 )  # fmt: skip
 IS_THERE = Phrasings(
     ("Is there a {x}?", "Do you see a {x}?", "Can you find a {x}?", "Does it show a {x}?",
-     "Is a {x} visible?"),
+     "Is a {x} visible?",
+     "Could you find a {x}?", "Would that be a {x}?"),
     ("Could that be a {x}?", "Would you say there is a {x}?"),
 )  # fmt: skip
 
@@ -65,7 +69,7 @@ def draw_scan(rng: random.Random, split: str, scale: int = 1) -> Drawing:
         image,
         "scans",
         {"F": canvas.on_picture(write(finding, places))},
-        questions_about(rng, split, finding, image),
+        questions_about(rng, split, finding),
         scale=scale,
     )
 
@@ -235,7 +239,7 @@ def draw_bone(canvas: Canvas, rng: random.Random) -> tuple[Finding, list]:
     ), places
 
 
-def questions_about(rng, split: str, finding: Finding, image) -> tuple[Question, ...]:
+def questions_about(rng, split: str, finding: Finding) -> tuple[Question, ...]:
     """The kind, whether it looks healthy, what is found and where."""
     healthy = finding.answer == "nothing unusual"
     questions = [
@@ -250,6 +254,6 @@ def questions_about(rng, split: str, finding: Finding, image) -> tuple[Question,
         text = f"This looks like {finding.spoken}. I see {finding.answer}."
         questions.append(ask(rng, split, DESCRIBE, text, "F", "describe"))
     if rng.random() < 0.25:
-        questions.append(rng.choice((chat(rng, split), colourful(rng, split, image))))
+        questions.append(without_experts(rng, split, "a medical picture"))
     rng.shuffle(questions)
     return tuple(questions)

@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass
 
-from mova.tiny.pictures.asking import DESCRIBE, HOW_MANY, WHAT, Phrasings, ask, chat, colourful
+from mova.tiny.pictures.asking import DESCRIBE, HOW_MANY, WHAT, Phrasings, ask, without_experts
 from mova.tiny.pictures.canvas import Canvas, Crop, Effects, choose_crop, fact_cells, inside_cell
 from mova.tiny.pictures.records import CELL, SIDE, Box, Drawing, Label, Question
 from mova.tiny.pictures.settings import SETTINGS
@@ -12,37 +12,43 @@ from mova.tiny.pictures.words import article, pick_pair
 
 PLACE = Phrasings(
     ("Where was it taken?", "What place is this?", "Where is this?", "Which place is it?",
-     "Where does this take place?", "What is the setting?", "Where are they?"),
+     "Where does this take place?", "What is the setting?", "Where are they?",
+     "What place would that be?", "Could you say where this is?"),
     ("What sort of place is shown?", "In which place are we?"),
 )  # fmt: skip
 ANIMAL = Phrasings(
     ("What animal is there?", "Which animal is this?", "What animal do you see?", "Name the animal.",
-     "Which animal can be seen?", "What kind of animal is it?"),
+     "Which animal can be seen?", "What kind of animal is it?",
+     "Could you name the animal?", "What animal would that be?"),
     ("Which creature is it?", "Tell me the animal."),
 )  # fmt: skip
 OBJECT = Phrasings(
     ("What object is there?", "Which thing is this?", "What thing do you see?", "Name the object.",
-     "Which object can be seen?", "What is the object?"),
+     "Which object can be seen?", "What is the object?",
+     "Could you name the object?", "What thing would that be?"),
     ("Which item is it?", "Tell me the object."),
 )  # fmt: skip
 EXISTS = Phrasings(
     ("Is there {x}?", "Can you see {x}?", "Do you see {x}?", "Is {x} in the picture?",
-     "Does the picture show {x}?", "Is {x} here?"),
+     "Does the picture show {x}?", "Is {x} here?", "Would there be {x}?", "Is {x} to be seen?",
+     "Could you find {x} here?",
+     "Has it got {x}?", "Is {x} anywhere in it?"),
     ("Is {x} visible?", "Could there be {x} in it?"),
 )  # fmt: skip
 LEFT = Phrasings(
     ("What is on the left?", "What stands on the left?", "Which is on the left side?", "What is at the left?",
-     "What is leftmost?"),
+     "What is leftmost?", "Could you name what is on the left?"),
     ("Name what is on the left side.", "What do you see on the left?"),
 )  # fmt: skip
 RIGHT = Phrasings(
     ("What is on the right?", "What stands on the right?", "Which is on the right side?",
-     "What is at the right?", "What is rightmost?"),
+     "What is at the right?", "What is rightmost?", "Could you name what is on the right?"),
     ("Name what is on the right side.", "What do you see on the right?"),
 )  # fmt: skip
 COUNT = Phrasings(
     ("How many {x} are there?", "How many {x} do you see?", "Count the {x}.", "How many {x} can you count?",
-     "How many {x} are in the picture?", "Number of {x}?"),
+     "How many {x} are in the picture?", "Number of {x}?",
+     "Could you count the {x}?", "How many {x} would you say there are?"),
     ("What is the number of {x}?", "Please count the {x}."),
 )  # fmt: skip
 
@@ -69,7 +75,7 @@ def draw_scene(rng: random.Random, split: str, scale: int = 1) -> Drawing:
     return Drawing(
         image, "scenes",
         {"A": canvas.on_picture(labels), "C": canvas.on_picture(write_counts(placed, boxes))},
-        questions_about(rng, split, setting, placed, image),
+        questions_about(rng, split, setting, placed),
         tuple((thing.name, canvas.box_on_picture(box)) for thing, box in zip(placed, boxes, strict=True)),
         scale,
     )  # fmt: skip
@@ -154,7 +160,7 @@ def spoken(kinds: dict[str, int]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def questions_about(rng, split: str, setting: str, placed: list[Placed], image) -> tuple[Question, ...]:
+def questions_about(rng, split: str, setting: str, placed: list[Placed]) -> tuple[Question, ...]:
     """Five to eight questions on the place, the things and where they stand."""
     names = [thing.name for thing in placed]
     kinds, place = counts(placed), SETTINGS[setting][1]
@@ -179,7 +185,7 @@ def questions_about(rng, split: str, setting: str, placed: list[Placed], image) 
         where = f"{'on' if setting in ('beach', 'street', 'farm') else 'in'} {place}"
         questions.append(ask(rng, split, DESCRIBE, f"I see {spoken(kinds)} {where}.", "A", "describe"))
     if rng.random() < 0.3:
-        questions.append(rng.choice((chat(rng, split), colourful(rng, split, image))))
+        questions.append(without_experts(rng, split, ""))
     rng.shuffle(questions)
     return tuple(questions[:8])
 

@@ -4,7 +4,7 @@ import math
 import random
 from dataclasses import dataclass
 
-from mova.tiny.pictures.asking import DESCRIBE, HOW_MANY, LARGEST, WHAT, Phrasings, ask, chat, colourful
+from mova.tiny.pictures.asking import DESCRIBE, HOW_MANY, LARGEST, WHAT, Phrasings, ask, without_experts
 from mova.tiny.pictures.canvas import (
     EDGE,
     Canvas,
@@ -35,28 +35,32 @@ GROUNDS = (
 
 SHAPE = Phrasings(
     ("What shape is this?", "Which shape do you see?", "What shape is there?", "Name the shape.",
-     "Which shape is it?"),
+     "Which shape is it?", "What shape would that be?"),
     ("What form does it have?", "Tell me the shape."),
 )  # fmt: skip
 SHAPE_OF_COLOUR = Phrasings(
     ("What shape is the {x} one?", "Which shape is {x}?", "What is {x}?", "Name the {x} shape.",
-     "What is the {x} shape?"),
+     "What is the {x} shape?", "What shape would the {x} one be?"),
     ("What form does the {x} one have?", "Which of them is {x}?"),
 )  # fmt: skip
 COLOUR = Phrasings(
     ("What colour is the {x}?", "Which color has the {x}?", "What is the colour of the {x}?",
-     "What color is the {x}?", "The {x} has which colour?"),
+     "What color is the {x}?", "The {x} has which colour?",
+     "Which colour would the {x} be?", "Could you name the colour of the {x}?",
+     "The {x}: what colour is it?"),
     ("How is the {x} coloured?", "In which colour is the {x}?"),
 )  # fmt: skip
 SMALLEST = Phrasings(
     ("Which one is the smallest?", "Which is the smallest shape?", "What is the smallest?",
      "Name the smallest one.", "Which shape is smallest?", "What is the smallest shape?",
-     "Which takes the least room?"),
+     "Which takes the least room?",
+     "Could you name the smallest?"),
     ("Which has the least size?", "Tell me the smallest one."),
 )  # fmt: skip
 OUTLINE = Phrasings(
     ("Which shape is only an outline?", "Which one is not filled?", "Which shape is empty?",
-     "What is drawn as an outline?", "Which one is hollow?"),
+     "What is drawn as an outline?", "Which one is hollow?", "Which one has only a border?",
+     "Could you name the empty one?"),
     ("Which shape has no filling?", "Which of them is just a line?"),
 )  # fmt: skip
 
@@ -93,7 +97,7 @@ def draw_shapes(rng: random.Random, split: str, scale: int = 1) -> Drawing:
         draw_shape(canvas, shape)
     image = canvas.finish(Effects.choose(rng))
     return Drawing(
-        image, "shapes", {"G": canvas.on_picture(write(shapes))}, questions_about(rng, split, shapes, image),
+        image, "shapes", {"G": canvas.on_picture(write(shapes))}, questions_about(rng, split, shapes),
         tuple((shape.name, canvas.box_on_picture(shape.box)) for shape in shapes), scale,
     )  # fmt: skip
 
@@ -176,7 +180,7 @@ def write(shapes: list[Shape]) -> list[Label]:
     return labels
 
 
-def questions_about(rng, split: str, shapes: list[Shape], image) -> tuple[Question, ...]:
+def questions_about(rng, split: str, shapes: list[Shape]) -> tuple[Question, ...]:
     """Forms, colours, sizes and which is hollow."""
     questions = []
     ordered = sorted(shapes, key=lambda shape: shape.radius)
@@ -202,6 +206,6 @@ def questions_about(rng, split: str, shapes: list[Shape], image) -> tuple[Questi
         text = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
         questions.append(ask(rng, split, DESCRIBE, f"I see {text}.", "G", "describe"))
     if rng.random() < 0.25:
-        questions.append(rng.choice((chat(rng, split), colourful(rng, split, image))))
+        questions.append(without_experts(rng, split, ""))
     rng.shuffle(questions)
     return tuple(questions[:8])

@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass, replace
 
 from mova.tiny.pictures import words
-from mova.tiny.pictures.asking import DESCRIBE, SAYS, WHAT, Phrasings, ask, chat, colourful
+from mova.tiny.pictures.asking import DESCRIBE, SAYS, WHAT, Phrasings, ask, without_experts
 from mova.tiny.pictures.canvas import Canvas, Effects, Ink, cells_of, choose_crop, set_line
 from mova.tiny.pictures.fonts import BOLD_FONTS, HELD_OUT_FONTS, TRAIN_FONTS
 from mova.tiny.pictures.records import CELL, SIDE, Drawing, Label, Question
@@ -12,21 +12,25 @@ from mova.tiny.pictures.settings import SETTINGS, shade
 
 READ = Phrasings(
     ("What does the {x} say?", "Read the {x}.", "What is written on the {x}?", "What is on the {x}?",
-     "Which words are on the {x}?", "Tell me what the {x} says."),
+     "Which words are on the {x}?", "Tell me what the {x} says.",
+     "Could you read the {x}?", "Would you read me the {x}?", "What words stand on the {x}?",
+     "What does it say on the {x}?"),
     ("Please read the {x} to me.", "What can be read on the {x}?"),
 )  # fmt: skip
 NUMBER = Phrasings(
     ("Which number is on the {x}?", "What number do you see?", "What is the number?", "Read the number.",
-     "Which number is it?"),
+     "Which number is it?", "Could you read the number?", "What number stands there?"),
     ("Tell me the number on the {x}.", "What number can be read?"),
 )  # fmt: skip
 FIRST = Phrasings(
     ("What is the first word?", "Which word comes first?", "What does the first line say?",
-     "What is written at the top?", "Read the first line."),
+     "What is written at the top?", "Read the first line.", "Could you read the first line?",
+     "What is the topmost word?", "What does it say first?", "Which word stands first?"),
     ("What do you read first?", "What stands in the top line?"),
 )  # fmt: skip
 SHOP_OPEN = Phrasings(
-    ("Is the shop open?", "Is it open?", "Can I go in?", "Is this place open now?", "May I enter?"),
+    ("Is the shop open?", "Is it open?", "Can I go in?", "Is this place open now?", "May I enter?",
+     "Could I go in now?"),
     ("Are they open?", "Would the door be open?"),
 )  # fmt: skip
 COLOURS = (
@@ -65,7 +69,7 @@ def draw_sign(rng: random.Random, split: str, scale: int = 1) -> Drawing:
     labels = put_up(canvas, rng, sign, rng.choice(fonts))
     image = canvas.finish(Effects.choose(rng))
     return Drawing(
-        image, "signs", {"D": canvas.on_picture(labels)}, questions_about(rng, split, sign, image),
+        image, "signs", {"D": canvas.on_picture(labels)}, questions_about(rng, split, sign),
         scale=scale, held_out=frozenset({"font"} if unseen_font else ()),
     )  # fmt: skip
 
@@ -154,7 +158,7 @@ def draw_bricks(canvas: Canvas, rng: random.Random) -> None:
             canvas.rectangle((x + 2, y + 2, x + 58, y + 22), fill=shade(rng, brick, 10))
 
 
-def questions_about(rng, split: str, sign: Sign, image) -> tuple[Question, ...]:
+def questions_about(rng, split: str, sign: Sign) -> tuple[Question, ...]:
     """What it says in several ways; its number; whether one may go in."""
     questions = [ask(rng, split, READ, sign.text, "D", "read", x=sign.noun)]
     if rng.random() < 0.7:
@@ -173,6 +177,6 @@ def questions_about(rng, split: str, sign: Sign, image) -> tuple[Question, ...]:
     if rng.random() < 0.2:
         questions.append(ask(rng, split, DESCRIBE, f"A {sign.noun} that says {sign.text}.", "D", "describe"))
     if rng.random() < 0.25:
-        questions.append(rng.choice((chat(rng, split), colourful(rng, split, image))))
+        questions.append(without_experts(rng, split, ""))
     rng.shuffle(questions)
     return tuple(questions)

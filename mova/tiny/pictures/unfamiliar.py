@@ -6,7 +6,17 @@ import random
 from PIL import Image, ImageFilter
 
 from mova.tiny.pictures import documents
-from mova.tiny.pictures.asking import DESCRIBE, HOW_MANY, LARGEST, SAYS, WHAT, Phrasings, ask, chat, colourful
+from mova.tiny.pictures.asking import (
+    DESCRIBE,
+    HOW_MANY,
+    LARGEST,
+    SAYS,
+    WHAT,
+    Phrasings,
+    ask,
+    chat,
+    without_experts,
+)
 from mova.tiny.pictures.canvas import Canvas, Effects, Ink, choose_crop, fact_cells
 from mova.tiny.pictures.fonts import TRAIN_FONTS
 from mova.tiny.pictures.records import CELL, SIDE, Drawing, Question
@@ -120,7 +130,7 @@ def draw_small_print(rng: random.Random, split: str, scale: int) -> Drawing:
         ask(rng, split, phrasings, SMALL_ANSWER, "B", "too small")
         for phrasings in (SAYS, documents.TITLE, ABOUT)
     ]
-    questions.append(rng.choice((chat(rng, split), colourful(rng, split, image))))
+    questions.append(without_experts(rng, split, "a document"))
     return Drawing(
         image, "unfamiliar", {"B": canvas.on_picture(labels)}, _shuffled(rng, questions), scale=scale
     )
