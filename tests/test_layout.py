@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parent.parent
 LAYERS = (
     {"errors", "library_logs"},
-    {"config", "trace", "experts.pool"},
+    {"config", "trace", "experts.pool", "boxes"},
     {"prompts", "routing", "grid", "rotary", "scoring"},
     {"images", "views"},
     {"questions", "answers"},
