@@ -207,7 +207,7 @@ class Handlers:
         """Every part of the view."""
         exchange, picture = visit.exchange, visit.conversation.picture
         with_picture = picture is not None
-        # The picture is big: it is sent again only where a box comes or goes.
+        # The picture is big: it is sent again only where answers about it name boxes.
         boxed = with_picture and any(transcript.boxes_on(picture, e) for e in visit.conversation.exchanges)
         shown = {}
         if new_picture or boxed:

@@ -23,20 +23,24 @@ def iou(first: Box, second: Box) -> float:
 
 def on_square(pixels: Box, width: int, height: int) -> Box:
     """A box in pixels of a picture -> 0 to 1 on the picture padded to a centred square."""
-    side, left, top = _padding(width, height)
+    side, left, top = padding(width, height)
     x1, y1, x2, y2 = pixels
     return (x1 + left) / side, (y1 + top) / side, (x2 + left) / side, (y2 + top) / side
 
 
 def in_pixels(box: Box, width: int, height: int) -> Box | None:
     """A box on the padded square -> pixels of the picture, cut off at its edges; None if nothing is left."""
-    side, left, top = _padding(width, height)
+    side, left, top = padding(width, height)
     x1, x2 = (min(max(x * side - left, 0.0), float(width)) for x in box[::2])
     y1, y2 = (min(max(y * side - top, 0.0), float(height)) for y in box[1::2])
     return (x1, y1, x2, y2) if x1 < x2 and y1 < y2 else None
 
 
-def _padding(width: int, height: int) -> tuple[int, int, int]:
+def padding(width: int, height: int) -> tuple[int, int, int]:
+    """Side of the square a picture is padded to, and what is added left and on top, in px.
+
+    The odd pixel of border falls right or below.
+    """
     side = max(width, height)
     return side, (side - width) // 2, (side - height) // 2
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
+from mova.boxes import padding
 from mova.errors import ImageRefused
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
@@ -78,11 +79,11 @@ def check_pixels(pixels: Image.Image, note: str | None = None) -> CheckedImage:
 
 def pad_to_square(image: Image.Image, colour: tuple[int, int, int]) -> Image.Image:
     """The picture centred on a square of `colour`; the odd pixel of border falls right or below."""
-    side = max(image.size)
+    side, left, top = padding(*image.size)
     if image.size == (side, side):
         return image
     square = Image.new(image.mode, (side, side), colour)
-    square.paste(image, ((side - image.width) // 2, (side - image.height) // 2))
+    square.paste(image, (left, top))
     return square
 
 

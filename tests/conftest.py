@@ -40,6 +40,25 @@ def lesson_tokenizer(request):
 
 
 @pytest.fixture(scope="session")
+def layout():
+    """Where labels stand in the embedded checkpoint's own tokens."""
+    from transformers import AutoTokenizer
+
+    from mova.loading import embedded_checkpoint
+    from mova.tiny.layout import TokenLayout
+
+    return TokenLayout(AutoTokenizer.from_pretrained(embedded_checkpoint()))
+
+
+@pytest.fixture(scope="session")
+def embeddings(layout):
+    """A random table of the embedded LLM's shape, for training that needs one and not its words."""
+    import torch
+
+    return torch.randn(len(layout.tokenizer), 576, generator=torch.Generator().manual_seed(0))
+
+
+@pytest.fixture(scope="session")
 def tiny_model(tiny_config):
     """A random float32 `MovaForCausalLM` of `tiny_config` in evaluation mode."""
     from tests.tiny_model import build_model

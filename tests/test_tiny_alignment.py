@@ -20,24 +20,12 @@ from mova.tiny.alignment import (
     tower_pace,
     train_alignment,
 )
-from mova.tiny.layout import GRID, TokenLayout
+from mova.tiny.layout import GRID
 from mova.tiny.loop import Plan
 from mova.tiny.pictures.drawing import draw
 from mova.tiny.sizes import tiny_config
 
 STEP = Plan(steps=1, batch=2, warm_up=1)
-
-
-@pytest.fixture(scope="module")
-def layout():
-    from transformers import AutoTokenizer
-
-    return TokenLayout(AutoTokenizer.from_pretrained(embedded_checkpoint()))
-
-
-@pytest.fixture(scope="module")
-def embeddings(layout):
-    return torch.randn(len(layout.tokenizer), 576, generator=torch.Generator().manual_seed(0))
 
 
 @pytest.fixture

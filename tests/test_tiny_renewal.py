@@ -5,13 +5,11 @@ import shutil
 
 import pytest
 import torch
-from transformers import AutoTokenizer
 
 from mova.experts.pool import LETTERS
 from mova.loading import embedded_checkpoint
 from mova.tiny.alignment import build_side, load_side
 from mova.tiny.encoders import Writer
-from mova.tiny.layout import TokenLayout
 from mova.tiny.locality import codes
 from mova.tiny.loop import Loop, Plan, trained_weights
 from mova.tiny.renewal import own_names, renew_encoder, without_row
@@ -19,16 +17,6 @@ from mova.tiny.sizes import tiny_config
 
 STEP = Plan(steps=1, batch=1)
 WORDS = (" dog", " cat", " five")
-
-
-@pytest.fixture(scope="module")
-def layout():
-    return TokenLayout(AutoTokenizer.from_pretrained(embedded_checkpoint()))
-
-
-@pytest.fixture(scope="module")
-def embeddings(layout):
-    return torch.randn(len(layout.tokenizer), 576, generator=torch.Generator().manual_seed(0))
 
 
 def write_vocabulary(folder, layout, letter, words):

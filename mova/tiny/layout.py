@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from torch import Tensor
 
+from mova.boxes import padding
 from mova.grid import pool_map, to_map, to_tokens
 from mova.tiny.pictures.drawing import Drawing, Label
 
@@ -49,7 +50,7 @@ class TokenLayout:
 
     def kind(self, drawing: Drawing) -> list[int]:
         """GRID*GRID token ids: the kind of picture, over the whole picture, and over each label's own box."""
-        offset, side = _square(drawing.image.size)
+        side, *offset = padding(*drawing.image.size)
         kinds = [self.kinds[letter] for letter in drawing.labels or ("",)]
         grid = [self.blank] * (GRID * GRID)
         boxes = [(kinds[0], (0, 0, *drawing.image.size))]
@@ -64,7 +65,7 @@ class TokenLayout:
 
     def _write(self, grid: dict, label: Label, size: tuple[int, int]) -> set[int]:
         """Puts one label's tokens on the grid; returns the row if it is a line of text."""
-        offset, side = _square(size)
+        side, *offset = padding(*size)
         row = _cell((label.box[1] + label.box[3]) / 2 + offset[1], side)
         text = " " + label.text
         encoded = self.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
@@ -89,7 +90,7 @@ class TokenLayout:
 
 def characters(drawing: Drawing, letters: Iterable[str], alphabet: str, grid: int = 2 * GRID) -> list[int]:
     """grid*grid indices into `alphabet` (0 = nothing): the character whose centre lies in each patch."""
-    offset, side = _square(drawing.image.size)
+    side, *offset = padding(*drawing.image.size)
     found = [0] * (grid * grid)
     for letter in letters:
         for label in drawing.labels.get(letter, ()):
@@ -103,11 +104,6 @@ def characters(drawing: Drawing, letters: Iterable[str], alphabet: str, grid: in
 def pool_tokens(tokens: Tensor) -> Tensor:
     """[144, H] -> [36, H], the routing pass's pooling."""
     return to_tokens(pool_map(to_map(tokens[None]), GRID // 2))[0]
-
-
-def _square(size: tuple[int, int]) -> tuple[tuple[int, int], int]:
-    side = max(size)
-    return ((side - size[0]) // 2, (side - size[1]) // 2), side
 
 
 def _cell(position: float, side: int, grid: int = GRID) -> int:

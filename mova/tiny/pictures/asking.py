@@ -1,6 +1,7 @@
 """Questions from phrasing lists: which are trained on, which are kept for testing; chat without experts."""
 
 import random
+from collections.abc import Container
 from dataclasses import dataclass
 
 from mova.tiny.pictures.records import Question
@@ -122,7 +123,7 @@ SORT = Phrasings(
      "Does it look like {x}?", "Might this be {x}?", "Could it be {x}?"),
     ("Can this be {x}?", "Do you take this for {x}?"),
 )  # fmt: skip
-SORTS = ("a chart", "a document", "a medical picture")
+SORTS = {"E": "a chart", "B": "a document", "F": "a medical picture"}  # by the expert made for it
 
 CHAT = (
     ("hello", HELLO, "Hello! Ask me something about this picture."),
@@ -142,13 +143,14 @@ def chat(rng: random.Random, split: str) -> Question:
     return ask(rng, split, phrasings, answer, "", kind)
 
 
-def sort(rng: random.Random, split: str, own: str) -> Question:
-    """Whether the picture is of a sort, its `own` ("" where it has none) or another: the base sees that."""
-    others = [asked for asked in SORTS if asked != own]
+def sort(rng: random.Random, split: str, letters: Container[str]) -> Question:
+    """Whether the picture, on which the experts `letters` write, is of a sort: the base sees that."""
+    own = next((sort for letter, sort in SORTS.items() if letter in letters), "")
+    others = [asked for asked in SORTS.values() if asked != own]
     asked = own if own and rng.random() < 0.6 else rng.choice(others)
     return ask(rng, split, SORT, "yes" if asked == own else "no", "", "sort", x=asked)
 
 
-def without_experts(rng: random.Random, split: str, own: str) -> Question:
+def without_experts(rng: random.Random, split: str, letters: Container[str]) -> Question:
     """A turn that needs no expert: talk, or what sort of picture it is."""
-    return chat(rng, split) if rng.random() < 0.5 else sort(rng, split, own)
+    return chat(rng, split) if rng.random() < 0.5 else sort(rng, split, letters)

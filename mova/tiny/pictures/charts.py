@@ -330,6 +330,6 @@ def questions_about(rng, split: str, chart: Chart) -> tuple[Question, ...]:
         text = f"This is {chart.spoken} about {chart.title}. The highest is {chart.highest}."
         questions.append(ask(rng, split, DESCRIBE, text, "E", "describe"))
     if rng.random() < 0.25:
-        questions.append(without_experts(rng, split, "a chart"))
+        questions.append(without_experts(rng, split, "E"))
     rng.shuffle(questions)
     return tuple(questions[:8])

@@ -265,5 +265,5 @@ def questions_about(rng, split: str, title: str, lines: list[Line]) -> tuple[Que
         text = f"This is {words.article(title.lower())}. It says {lines[0].name} {lines[0].value}."
         questions.append(ask(rng, split, DESCRIBE, text, "B", "describe"))
     if rng.random() < 0.2:
-        questions.append(without_experts(rng, split, "a document"))
+        questions.append(without_experts(rng, split, "B"))
     return tuple(questions)

@@ -79,7 +79,6 @@ WHOSE = Phrasings(
      "Of whom is this scan?", "Which person is this a scan of?", "What name is on the plate?"),
     ("To whom does this scan belong?", "Tell me the patient's name."),
 )  # fmt: skip
-OWN_SORT = {"E": "a chart", "B": "a document", "F": "a medical picture"}
 
 
 def draw_mixed(rng: random.Random, split: str, scale: int = 1) -> Drawing:
@@ -94,8 +93,7 @@ def finish(
     """Effects, one turn without experts now and then, and the record."""
     image = canvas.finish(Effects.choose(rng))
     if rng.random() < 0.15:
-        own = next((sort for letter, sort in OWN_SORT.items() if letter in labels), "")
-        questions.append(without_experts(rng, split, own))
+        questions.append(without_experts(rng, split, labels))
     rng.shuffle(questions)
     on_picture = {letter: canvas.on_picture(found) for letter, found in labels.items()}
     return Drawing(image, "mixed", on_picture, tuple(questions[:8]), boxes, canvas.scale)

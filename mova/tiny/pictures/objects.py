@@ -163,6 +163,6 @@ def questions_about(rng, split: str, setting, placed, boxes) -> tuple[Question, 
         questions.append(ask(rng, split, WHAT if one else DESCRIBE, text if one else f"I see {text}.", "C",
                              "what" if one else "describe"))  # fmt: skip
     if rng.random() < 0.25:
-        questions.append(without_experts(rng, split, ""))
+        questions.append(without_experts(rng, split, "C"))
     rng.shuffle(questions)
     return tuple(questions[:8])

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
+from mova.boxes import padding
+
 SIDE = 384  # px of the padded square a picture is looked at
 CELL = 32  # px of one cell of the pooled grid
 GRID = SIDE // CELL
@@ -61,8 +63,7 @@ class Drawing:
     @property
     def padding(self) -> tuple[int, int]:
         """Left and top padding, in px of the picture, that makes it a square."""
-        side = max(self.image.size)
-        return (side - self.image.width) // 2, (side - self.image.height) // 2
+        return padding(*self.image.size)[1:]
 
     def cell(self, x: float, y: float) -> tuple[int, int]:
         """(row, column) of the 12 x 12 grid over the padded square at a point of the picture."""

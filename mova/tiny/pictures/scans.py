@@ -254,6 +254,6 @@ def questions_about(rng, split: str, finding: Finding) -> tuple[Question, ...]:
         text = f"This looks like {finding.spoken}. I see {finding.answer}."
         questions.append(ask(rng, split, DESCRIBE, text, "F", "describe"))
     if rng.random() < 0.25:
-        questions.append(without_experts(rng, split, "a medical picture"))
+        questions.append(without_experts(rng, split, "F"))
     rng.shuffle(questions)
     return tuple(questions)

@@ -185,7 +185,7 @@ def questions_about(rng, split: str, setting: str, placed: list[Placed]) -> tupl
         where = f"{'on' if setting in ('beach', 'street', 'farm') else 'in'} {place}"
         questions.append(ask(rng, split, DESCRIBE, f"I see {spoken(kinds)} {where}.", "A", "describe"))
     if rng.random() < 0.3:
-        questions.append(without_experts(rng, split, ""))
+        questions.append(without_experts(rng, split, "A"))
     rng.shuffle(questions)
     return tuple(questions[:8])
 

@@ -206,6 +206,6 @@ def questions_about(rng, split: str, shapes: list[Shape]) -> tuple[Question, ...
         text = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
         questions.append(ask(rng, split, DESCRIBE, f"I see {text}.", "G", "describe"))
     if rng.random() < 0.25:
-        questions.append(without_experts(rng, split, ""))
+        questions.append(without_experts(rng, split, "G"))
     rng.shuffle(questions)
     return tuple(questions[:8])

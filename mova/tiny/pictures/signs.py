@@ -177,6 +177,6 @@ def questions_about(rng, split: str, sign: Sign) -> tuple[Question, ...]:
     if rng.random() < 0.2:
         questions.append(ask(rng, split, DESCRIBE, f"A {sign.noun} that says {sign.text}.", "D", "describe"))
     if rng.random() < 0.25:
-        questions.append(without_experts(rng, split, ""))
+        questions.append(without_experts(rng, split, "D"))
     rng.shuffle(questions)
     return tuple(questions)

@@ -130,7 +130,7 @@ def draw_small_print(rng: random.Random, split: str, scale: int) -> Drawing:
         ask(rng, split, phrasings, SMALL_ANSWER, "B", "too small")
         for phrasings in (SAYS, documents.TITLE, ABOUT)
     ]
-    questions.append(without_experts(rng, split, "a document"))
+    questions.append(without_experts(rng, split, "B"))
     return Drawing(
         image, "unfamiliar", {"B": canvas.on_picture(labels)}, _shuffled(rng, questions), scale=scale
     )
