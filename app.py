@@ -42,8 +42,8 @@ def main() -> None:
         served = launch_options(given.host, given.port)
         address = demo.launch(prevent_thread_lock=True, quiet=True, **served)[1]
         print(f"MoVA is at {address} (loading the model ...)", flush=True)
+        from mova.checkpoint.loading import default_checkpoint, load
         from mova.engine import Engine
-        from mova.loading import default_checkpoint, load
 
         options = {"precision": given.precision, "device": given.device, "bert_vocab": given.bert_vocab}
         loaded = load(given.model or default_checkpoint(), progress=startup.report, **options)

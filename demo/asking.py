@@ -7,10 +7,10 @@ from contextlib import closing
 
 from demo.state import Conversation, Settings
 from demo.theme import NOTHING_ASKED
-from mova import routing
 from mova.errors import QuestionRefused
 from mova.images import CheckedImage
-from mova.prompts import Turn
+from mova.language import routing
+from mova.language.prompts import Turn
 from mova.trace import Piece, Trace, advance
 
 QUESTION_LIMIT = 4000  # characters

@@ -12,7 +12,7 @@ import matplotlib
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from mova.experts.pool import EXPERTS
+from mova.vision.experts.pool import EXPERTS
 
 INK, ACCENT, ON_ACCENT = "#010203", "#040506", "#070809"
 CSS_OF = {INK: "currentColor", ACCENT: "var(--mova-accent)", ON_ACCENT: "var(--mova-on-accent)"}

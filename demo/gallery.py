@@ -11,7 +11,7 @@ from PIL import Image
 
 from demo.theme import EXPERT_COLOURS, INK_ON_EXPERT
 from mova.errors import MovaError
-from mova.experts.pool import BY_LETTER
+from mova.vision.experts.pool import BY_LETTER
 
 THUMBNAIL_SIDE = 128  # pixels; drawn at half of that, so it stays sharp on dense screens
 FIELDS = {

@@ -5,8 +5,8 @@ from html import escape
 from demo.figures import inline_svg, plot_gates
 from demo.state import Exchange
 from demo.theme import EXPERT_COLOURS, INK_ON_EXPERT, STAGE_NAMES
-from mova.experts.pool import BY_LETTER, EXPERTS, LETTERS, Expert
 from mova.trace import Gates, Routing, Stage, Trace
+from mova.vision.experts.pool import BY_LETTER, EXPERTS, LETTERS, Expert
 
 
 def badge(letter: str) -> str:

@@ -3,7 +3,7 @@
 import gradio as gr
 from gradio.themes.utils.fonts import LocalFont
 
-from mova.experts.pool import LETTERS
+from mova.vision.experts.pool import LETTERS
 
 # Okabe-Ito without black: told apart by people with any colour vision; every use also carries a letter.
 EXPERT_COLOURS = dict(

@@ -15,9 +15,9 @@ from demo.theme import (
     TAGLINE,
     TITLE,
 )
-from mova.boxes import Box, in_pixels, read_boxes
-from mova.experts.pool import EXPERTS
+from mova.language.boxes import Box, in_pixels, read_boxes
 from mova.trace import ModelInfo, Trace
+from mova.vision.experts.pool import EXPERTS
 
 # Three of the seven eyes look at the same point: the mark of the page.
 LOGO = (

@@ -13,7 +13,7 @@ from demo.startup import Startup
 from demo.state import Visit
 from demo.theme import COMPOSER_HINT, EXPERT_CHOICES, TITLE, build_theme
 from demo.uploads import Page
-from mova.experts.pool import EXPERTS
+from mova.vision.experts.pool import EXPERTS
 
 STYLE = Path(__file__).resolve().parent.parent / "assets" / "page" / "style.css"
 ICON = STYLE.with_name("icon.png")

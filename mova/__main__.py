@@ -15,7 +15,7 @@ from pathlib import Path
 
 from mova.errors import MovaError
 from mova.images import read_image
-from mova.routing import check_experts
+from mova.language.routing import check_experts
 from mova.trace import Done, Gated, Noted, Piece, Routed, Trace
 
 
@@ -117,10 +117,10 @@ def run_ask(given: argparse.Namespace) -> int:
     # Everything that can be refused is refused before the model is loaded.
     image = None if given.image is None else read_image(given.image)
     experts = parse_experts(given.experts)
-    from mova.context import check_question  # torch and transformers take seconds to import
-    from mova.decoding import Decoding
+    from mova.checkpoint.loading import default_checkpoint, load
     from mova.engine import Engine
-    from mova.loading import default_checkpoint, load
+    from mova.language.context import check_question  # torch and transformers take seconds to import
+    from mova.language.decoding import Decoding
 
     question = check_question(given.question)
     decoding = Decoding(given.max_new_tokens, given.temperature, given.top_p, given.seed)
@@ -142,8 +142,8 @@ def run_ask(given: argparse.Namespace) -> int:
 
 def run_evaluate(given: argparse.Namespace) -> int:
     """Prints the scores of the questions answered so far, as tables or JSON."""
-    from mova.evaluate import evaluate
-    from mova.score_table import as_markdown
+    from mova.evaluation.evaluate import evaluate
+    from mova.evaluation.score_table import as_markdown
 
     report = evaluate(
         given.questions,
@@ -165,7 +165,7 @@ def run_evaluate(given: argparse.Namespace) -> int:
 
 def run_quantize(given: argparse.Namespace) -> int:
     """Writes the quantised checkpoint and prints its folder."""
-    from mova.quantize import quantize
+    from mova.checkpoint.quantize import quantize
 
     folder = quantize(
         given.source,
@@ -183,7 +183,7 @@ def run_quantize(given: argparse.Namespace) -> int:
 def run_bench(given: argparse.Namespace) -> int:
     """Prints what loading and answering took as one JSON object."""
     image = None if given.image is None else read_image(given.image)
-    from mova.bench import bench
+    from mova.evaluation.bench import bench
 
     report = bench(
         given.model,

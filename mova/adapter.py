@@ -14,9 +14,9 @@ from torch import Tensor, nn
 from transformers import BertConfig, BertModel
 
 from mova.config import AdapterSection, MovaConfig
-from mova.experts.pool import LETTERS
-from mova.grid import to_map, to_tokens
-from mova.rotary import apply_rotary, rotary_tables
+from mova.vision.experts.pool import LETTERS
+from mova.vision.grid import to_map, to_tokens
+from mova.vision.rotary import apply_rotary, rotary_tables
 
 MASKED = -1e6  # what the published gate adds to the logit of an expert that is not routed
 

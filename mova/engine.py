@@ -20,7 +20,11 @@ from torch import Tensor
 from transformers import DynamicCache
 
 from mova.adapter import Fused
-from mova.context import (
+from mova.checkpoint.loading import Loaded
+from mova.errors import CheckpointError, DeviceError
+from mova.feature_cache import FeatureCache, Picture, Prefix
+from mova.images import CheckedImage
+from mova.language.context import (
     ROUTING_NEW_TOKENS,
     Fitted,
     check_question,
@@ -30,15 +34,10 @@ from mova.context import (
     fit_routing,
     positions,
 )
-from mova.decoding import Decoding, TextStream, chooser, decode_text, greedy, prefill, steps
-from mova.errors import CheckpointError, DeviceError
-from mova.experts.pool import EXPERTS, MAX_EXPERTS, indices
-from mova.feature_cache import FeatureCache, Picture, Prefix
-from mova.images import CheckedImage
-from mova.loading import Loaded
-from mova.lora import pass_adapter
-from mova.prompts import TEMPLATES, Turn, encode, routing_prefix, routing_prompt, stop_ids
-from mova.routing import LetterTable, check_experts, forced_routing, routing_from_steps
+from mova.language.decoding import Decoding, TextStream, chooser, decode_text, greedy, prefill, steps
+from mova.language.lora import pass_adapter
+from mova.language.prompts import TEMPLATES, Turn, encode, routing_prefix, routing_prompt, stop_ids
+from mova.language.routing import LetterTable, check_experts, forced_routing, routing_from_steps
 from mova.trace import (
     BaseEncoded,
     Decoded,
@@ -57,7 +56,8 @@ from mova.trace import (
     Trace,
     advance,
 )
-from mova.views import build_views
+from mova.vision.experts.pool import EXPERTS, MAX_EXPERTS, indices
+from mova.vision.views import build_views
 
 CACHED_PICTURES = 4
 _WAIT = 0.05  # seconds between looks at Stop while another answer is running

@@ -11,7 +11,7 @@ from torch import Tensor
 from transformers import DynamicCache
 
 from mova.config import MovaConfig
-from mova.views import Views
+from mova.vision.views import Views
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
-from mova.boxes import padding
 from mova.errors import ImageRefused
+from mova.language.boxes import padding
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 MAX_PIXELS = 40_000_000

@@ -18,13 +18,13 @@ import torch
 from torch import Tensor, nn
 from transformers.models.llama.modeling_llama import LlamaForCausalLM, LlamaModel, LlamaPreTrainedModel
 
-from mova import key_map
 from mova.adapter import Fused, MovAdapter
+from mova.checkpoint import key_map
 from mova.config import MovaConfig
-from mova.grid import pool_map, to_map, to_tokens
-from mova.prompts import IMAGE_TOKEN
-from mova.views import Views
-from mova.vision import VisionTower
+from mova.language.prompts import IMAGE_TOKEN
+from mova.vision.grid import pool_map, to_map, to_tokens
+from mova.vision.tower import VisionTower
+from mova.vision.views import Views
 
 key_map.register()
 

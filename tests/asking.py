@@ -3,8 +3,8 @@
 import numpy as np
 from PIL import Image
 
-from mova.decoding import Decoding
 from mova.images import CheckedImage, check_pixels
+from mova.language.decoding import Decoding
 
 SHORT = Decoding(max_new_tokens=12)
 LONG = Decoding(max_new_tokens=200)

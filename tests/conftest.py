@@ -26,9 +26,9 @@ def lesson_tokenizer(request):
     """What drawn pictures are written with: the tiny model's tokenizer, and the embedded checkpoint's own."""
     from transformers import AutoTokenizer
 
-    from mova.loading import embedded_checkpoint
-    from mova.tiny.layout import KINDS
+    from mova.checkpoint.loading import embedded_checkpoint
     from tests.tiny_model import build_tokenizer
+    from training.layout import KINDS
 
     if request.param == "toy":
         tokenizer = build_tokenizer()
@@ -44,8 +44,8 @@ def layout():
     """Where labels stand in the embedded checkpoint's own tokens."""
     from transformers import AutoTokenizer
 
-    from mova.loading import embedded_checkpoint
-    from mova.tiny.layout import TokenLayout
+    from mova.checkpoint.loading import embedded_checkpoint
+    from training.layout import TokenLayout
 
     return TokenLayout(AutoTokenizer.from_pretrained(embedded_checkpoint()))
 
@@ -85,7 +85,7 @@ def released_checkpoint(tiny_model, tmp_path_factory):
 @pytest.fixture(scope="session")
 def tiny_loaded(tiny_checkpoint):
     """`tiny_checkpoint` loaded the real way, in float32 on the CPU."""
-    from mova.loading import load
+    from mova.checkpoint.loading import load
 
     return load(tiny_checkpoint, precision="fp32", device="cpu")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from mova.answers import Answer
+from mova.evaluation.answers import Answer
 
 ASKED = [
     {

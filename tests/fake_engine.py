@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 
 from mova.errors import QuestionRefused
-from mova.experts.pool import LETTERS
 from mova.trace import (
     BaseEncoded,
     Decoded,
@@ -26,6 +25,7 @@ from mova.trace import (
     Trace,
     advance,
 )
+from mova.vision.experts.pool import LETTERS
 
 INFO = ModelInfo("mova-fake", "fp32", "CPU", 0.5, "none", embedded=True)
 LAYERS, GRID = 3, 4

@@ -21,10 +21,10 @@ from transformers import BertTokenizer, PreTrainedModel
 from transformers.conversion_mapping import register_checkpoint_conversion_mapping
 from transformers.core_model_loading import WeightRenaming
 
-from mova import key_map
+from mova.checkpoint import key_map
+from mova.checkpoint.text_vocabulary import load_text_tokenizer
 from mova.config import SECTIONS, MovaConfig
-from mova.text_vocabulary import load_text_tokenizer
-from mova.views import Views
+from mova.vision.views import Views
 
 GOLDENS = Path(os.environ.get("MOVA_GOLDENS") or Path(__file__).parent / "goldens")
 

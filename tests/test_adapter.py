@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from mova.adapter import Fused, MovAdapter, gate_weights
-from mova.experts.pool import LETTERS, indices
+from mova.vision.experts.pool import LETTERS, indices
 from tests.observing import observe
 
 

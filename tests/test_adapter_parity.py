@@ -9,9 +9,9 @@ from torch import Tensor
 
 from mova.adapter import MovAdapter
 from mova.config import MovaConfig
-from mova.experts.pool import LETTERS
-from mova.prompts import gate_text
-from mova.rotary import rotary_tables
+from mova.language.prompts import gate_text
+from mova.vision.experts.pool import LETTERS
+from mova.vision.rotary import rotary_tables
 from tests.golden import Golden, assert_close, assert_close_lowvar, golden, section, text_tokenizer
 from tests.observing import observe
 

@@ -5,8 +5,8 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from mova.answers import Run, check_run, fingerprint, read_answers, write_run
 from mova.errors import EvaluationRefused
+from mova.evaluation.answers import Run, check_run, fingerprint, read_answers, write_run
 from tests.evaluating import answer
 
 

@@ -104,7 +104,7 @@ def test_quantize_passes_its_arguments_on(monkeypatch, capsys, tmp_path):
         given.update(source=source, target=target, precision=precision, **options)
         return tmp_path
 
-    monkeypatch.setattr("mova.quantize.quantize", recorded)
+    monkeypatch.setattr("mova.checkpoint.quantize.quantize", recorded)
     assert main(["quantize", "src", "dst", "--precision", "int8", "--device", "cpu"]) == 0
     assert capsys.readouterr().out.strip() == str(tmp_path)
     assert (given["source"], given["target"], given["precision"]) == ("src", "dst", "int8")

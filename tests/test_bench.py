@@ -4,16 +4,16 @@ import json
 
 import pytest
 
-from mova import bench as bench_module
 from mova.__main__ import main
-from mova.bench import bench
+from mova.checkpoint.loading import load
+from mova.checkpoint.random import published_shapes, write_random_checkpoint
 from mova.config import MovaConfig
 from mova.engine import Engine, drain
 from mova.errors import CheckpointError
-from mova.experts.pool import EXPERTS, LETTERS
-from mova.loading import load
-from mova.prompts import IMAGE_TOKEN, TEMPLATES, answer_prompt, encode
-from mova.random_checkpoint import published_shapes, write_random_checkpoint
+from mova.evaluation import bench as bench_module
+from mova.evaluation.bench import bench
+from mova.language.prompts import IMAGE_TOKEN, TEMPLATES, answer_prompt, encode
+from mova.vision.experts.pool import EXPERTS, LETTERS
 from tests.asking import SHORT, picture
 from tests.golden import GOLDENS
 from tests.test_key_map import is_dropped

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mova.boxes import in_pixels, iou, on_square, read_boxes
+from mova.language.boxes import in_pixels, iou, on_square, read_boxes
 
 
 def test_every_box_of_a_reply_is_read_in_order():

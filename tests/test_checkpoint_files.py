@@ -4,8 +4,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from mova.checkpoint.loading import load
 from mova.errors import CheckpointError
-from mova.loading import load
 from tests.tiny_checkpoints import change_weights, copy_checkpoint, logits
 
 

@@ -4,9 +4,16 @@ from copy import deepcopy
 
 import pytest
 
-from mova.context import check_question, clean, context_length, fit_conversation, fit_gate_text, fit_routing
 from mova.errors import QuestionRefused
-from mova.prompts import IMAGE_TOKEN, TEMPLATES, Turn
+from mova.language.context import (
+    check_question,
+    clean,
+    context_length,
+    fit_conversation,
+    fit_gate_text,
+    fit_routing,
+)
+from mova.language.prompts import IMAGE_TOKEN, TEMPLATES, Turn
 
 TEMPLATE = TEMPLATES["smollm2"]
 TURNS = tuple(Turn(f"question number {n} about the picture", "answer " * 20) for n in range(10))

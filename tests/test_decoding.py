@@ -7,8 +7,8 @@ import pytest
 import torch
 from transformers import DynamicCache, GenerationConfig
 
-from mova.decoding import Decoding, TextStream, chooser, greedy, prefill, steps, whole_text
 from mova.errors import QuestionRefused
+from mova.language.decoding import Decoding, TextStream, chooser, greedy, prefill, steps, whole_text
 
 
 @pytest.fixture(scope="module")

@@ -20,9 +20,9 @@ from demo.transcript import (
     quiet_line,
     transcript_html,
 )
-from mova.experts.pool import LETTERS
 from mova.images import check_pixels
 from mova.trace import ModelInfo, Routing, Trace, advance
+from mova.vision.experts.pool import LETTERS
 from tests.fake_engine import INFO, FakeEngine
 
 PICTURE = check_pixels(Image.new("RGB", (8, 8), "teal"))

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from mova.loading import embedded_checkpoint
+from mova.checkpoint.loading import embedded_checkpoint
 
 LLM_FILES = {
     "llm-00001-of-00003.safetensors": "1877c358a26802767e31b18ac66f7f4f79a39decc7237e9e020dd707a3f441bb",

@@ -6,15 +6,15 @@ import pytest
 import torch
 
 from mova.config import MovaConfig
-from mova.experts.biomedclip import BiomedClip
-from mova.experts.clip import Clip
-from mova.experts.codetr import CoDetr
-from mova.experts.dinov2 import Dinov2
-from mova.experts.pix2struct import Pix2Struct
-from mova.experts.sam import Sam
-from mova.experts.vary import Vary
-from mova.grid import resize_map, resize_positions
-from mova.rotary import rotary_tables, rotate_half
+from mova.vision.experts.biomedclip import BiomedClip
+from mova.vision.experts.clip import Clip
+from mova.vision.experts.codetr import CoDetr
+from mova.vision.experts.dinov2 import Dinov2
+from mova.vision.experts.pix2struct import Pix2Struct
+from mova.vision.experts.sam import Sam
+from mova.vision.experts.vary import Vary
+from mova.vision.grid import resize_map, resize_positions
+from mova.vision.rotary import rotary_tables, rotate_half
 from tests.golden import (
     assert_close,
     assert_close_lowvar,

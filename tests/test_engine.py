@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mova.decoding import Decoding
 from mova.engine import Engine, drain
 from mova.errors import CheckpointError, QuestionRefused
-from mova.prompts import Turn
+from mova.language.decoding import Decoding
+from mova.language.prompts import Turn
 from mova.trace import (
     BaseEncoded,
     Done,

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from mova.__main__ import main
-from mova.answers import read_answers
 from mova.engine import Engine
 from mova.errors import EvaluationRefused, QuestionRefused
-from mova.evaluate import ExpertChoice, Shard, evaluate, random_experts
-from mova.experts.pool import LETTERS
-from mova.questions import Question
-from mova.score_table import as_markdown
+from mova.evaluation.answers import read_answers
+from mova.evaluation.evaluate import ExpertChoice, Shard, evaluate, random_experts
+from mova.evaluation.questions import Question
+from mova.evaluation.score_table import as_markdown
+from mova.vision.experts.pool import LETTERS
 from tests.asking import picture
 from tests.evaluating import ASKED, answer, draw_pictures, write_lines
 
@@ -42,7 +42,7 @@ def run(tiny_loaded, tiny_checkpoint, images, asked, tmp_path, monkeypatch):
         loads.append(options)
         return tiny_loaded
 
-    monkeypatch.setattr("mova.loading.load", load)
+    monkeypatch.setattr("mova.checkpoint.loading.load", load)
 
     def evaluated(**options) -> dict:
         fixed = {"checkpoint": tiny_checkpoint, "answers": tmp_path / "answers", "device": "cpu"}

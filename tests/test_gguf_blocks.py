@@ -6,7 +6,7 @@ import hashlib
 import pytest
 import torch
 
-from mova.gguf_blocks import plain_name, unpack, unpack_q4_1, unpack_q8_0
+from mova.checkpoint.gguf_blocks import plain_name, unpack, unpack_q4_1, unpack_q8_0
 
 # Three rows of two blocks each, of scales 1 (the first block shifted by -5), 0.001 and 30: quantised and
 # dequantised by the package gguf 0.19 (gguf.quantize, gguf.dequantize), results as SHA-256 of float32 bytes.

@@ -7,13 +7,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from mova.bench import bench
+from mova.checkpoint.loading import load
+from mova.checkpoint.quantize import quantize
 from mova.engine import Engine, drain
-from mova.experts.pool import EXPERTS, LETTERS
-from mova.loading import load
+from mova.evaluation.bench import bench
+from mova.language.prompts import gate_text
 from mova.model import MovaForCausalLM
-from mova.prompts import gate_text
-from mova.quantize import quantize
+from mova.vision.experts.pool import EXPERTS, LETTERS
 from tests import test_adapter_parity as adapter_parity
 from tests import test_encoder_parity as encoder_parity
 from tests import test_lm_parity as lm_parity

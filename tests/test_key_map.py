@@ -6,7 +6,7 @@ import re
 import pytest
 import torch
 
-from mova import key_map
+from mova.checkpoint import key_map
 from mova.config import MovaConfig
 from mova.model import MovaForCausalLM, MovaPreTrainedModel
 from tests.golden import GOLDENS

@@ -8,10 +8,10 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from mova.config import MovaConfig
-from mova.experts.pool import LETTERS
+from mova.language.prompts import IMAGE_TOKEN, gate_text
 from mova.model import MovaForCausalLM
-from mova.prompts import IMAGE_TOKEN, gate_text
-from mova.views import Views
+from mova.vision.experts.pool import LETTERS
+from mova.vision.views import Views
 from tests.golden import assert_close, golden, section, text_tokenizer, tower_config, views
 from tests.observing import observe
 

@@ -9,9 +9,9 @@ import pytest
 import torch
 from torch import nn
 
-from mova import loading, precision
+from mova.checkpoint import loading, precision
+from mova.checkpoint.loading import load
 from mova.errors import CheckpointError, DeviceError, MovaError
-from mova.loading import load
 from mova.trace import ModelInfo
 from tests.tiny_checkpoints import change_config, copy_checkpoint, features, logits
 
@@ -195,11 +195,10 @@ def test_of_the_libraries_logs_only_known_noise_is_dropped(tiny_checkpoint, capl
 
 @pytest.mark.slow
 def test_bitsandbytes_is_not_imported_before_its_log_is_quieted():
-    code = "import sys, mova.loading, mova.lora, mova.quantize; sys.exit('bitsandbytes' in sys.modules)"
-    assert (
-        subprocess.run([sys.executable, "-c", code], cwd=loading.embedded_checkpoint().parents[1]).returncode
-        == 0
-    )
+    modules = "mova.checkpoint.loading, mova.language.lora, mova.checkpoint.quantize"
+    code = f"import sys, {modules}; sys.exit('bitsandbytes' in sys.modules)"
+    root = loading.embedded_checkpoint().parents[1]
+    assert subprocess.run([sys.executable, "-c", code], cwd=root).returncode == 0
 
 
 def test_nothing_but_linear_layers_is_ever_quantised(tiny_checkpoint, tiny_model):

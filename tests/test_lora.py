@@ -4,9 +4,9 @@ import pytest
 import torch
 from peft.tuners.lora import LoraLayer
 
+from mova.checkpoint.loading import load
 from mova.errors import CheckpointError
-from mova.loading import load
-from mova.lora import active_adapter, pass_adapter
+from mova.language.lora import active_adapter, pass_adapter
 from tests.tiny_checkpoints import copy_checkpoint, save_lora
 
 IDS = torch.arange(12)[None]

@@ -7,9 +7,9 @@ import pytest
 import torch
 from PIL import Image
 
-from mova.experts.pool import EXPERTS, LETTERS
-from mova.prompts import IMAGE_TOKEN
-from mova.views import Views, build_views
+from mova.language.prompts import IMAGE_TOKEN
+from mova.vision.experts.pool import EXPERTS, LETTERS
+from mova.vision.views import Views, build_views
 from tests.tiny_model import build_model
 
 

@@ -8,14 +8,14 @@ from statistics import fmean
 
 import pytest
 
-from mova.decoding import Decoding
+from mova.checkpoint.loading import embedded_checkpoint, load
 from mova.engine import Engine, drain
-from mova.experts.pool import LETTERS
+from mova.evaluation.scoring import exact, score
 from mova.images import read_image
-from mova.loading import embedded_checkpoint, load
-from mova.scoring import exact, score
-from mova.tiny.pictures.drawing import DOMAINS
-from mova.tiny.questions import FIRST_SEED, held_out, rule_and_answer
+from mova.language.decoding import Decoding
+from mova.vision.experts.pool import LETTERS
+from training.examination import FIRST_SEED, held_out, rule_and_answer
+from training.pictures.drawing import DOMAINS
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 ROWS = json.loads((EXAMPLES / "examples.json").read_text())

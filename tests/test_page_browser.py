@@ -45,8 +45,8 @@ def address(tmp_path_factory):
 def real_address():
     if not (EMBEDDED / "config.json").is_file():
         pytest.skip("assets/mova-tiny is not there")
+    from mova.checkpoint.loading import load
     from mova.engine import Engine
-    from mova.loading import load
 
     with serve(Engine(load(EMBEDDED)), read_examples(ROOT / "examples")) as address:
         yield address

@@ -5,9 +5,9 @@ import torch
 from torch import nn
 from transformers.quantizers.quantizers_utils import should_convert_module
 
-from mova import precision
+from mova.checkpoint import precision
+from mova.checkpoint.loading import build_outline
 from mova.config import MovaConfig
-from mova.loading import build_outline
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from mova.images import pad_to_square
-from mova.views import border_colour, flattened_patches, resized
+from mova.vision.views import border_colour, flattened_patches, resized
 from tests.golden import assert_close, golden
 
 pytestmark = pytest.mark.parity

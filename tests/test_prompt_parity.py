@@ -5,8 +5,7 @@ import re
 import pytest
 from tokenizers import AddedToken
 
-from mova.experts.pool import LETTERS
-from mova.prompts import (
+from mova.language.prompts import (
     IMAGE,
     IMAGE_TOKEN,
     ROUTING_TEXT,
@@ -19,7 +18,8 @@ from mova.prompts import (
     gate_text,
     routing_prompt,
 )
-from mova.routing import parse_reply
+from mova.language.routing import parse_reply
+from mova.vision.experts.pool import LETTERS
 from tests.golden import golden
 
 pytestmark = pytest.mark.parity

@@ -8,7 +8,7 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, processors
 from tokenizers.pre_tokenizers import ByteLevel
 from transformers import PreTrainedTokenizerFast
 
-from mova.prompts import (
+from mova.language.prompts import (
     IMAGE_TOKEN,
     TEMPLATES,
     Turn,

@@ -5,12 +5,12 @@ import shutil
 import pytest
 import torch
 
-from mova import loading
-from mova import quantize as quantize_module
+from mova.checkpoint import loading
+from mova.checkpoint import quantize as quantize_module
+from mova.checkpoint.loading import load
+from mova.checkpoint.quantize import default_name, quantize
 from mova.errors import CheckpointError, DeviceError
-from mova.loading import load
-from mova.lora import pass_adapter
-from mova.quantize import default_name, quantize
+from mova.language.lora import pass_adapter
 from tests.tiny_checkpoints import change_config, copy_checkpoint, features, logits
 
 

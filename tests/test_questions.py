@@ -3,7 +3,7 @@
 import pytest
 
 from mova.errors import EvaluationRefused
-from mova.questions import Question, read_questions
+from mova.evaluation.questions import Question, read_questions
 from tests.evaluating import ASKED, draw_pictures, write_lines
 
 

@@ -71,7 +71,7 @@ def test_the_space_runs_the_gradio_that_is_tested():
 
 
 def test_expert_table_is_the_pool():
-    from mova.experts.pool import EXPERTS
+    from mova.vision.experts.pool import EXPERTS
 
     rows = re.findall(r"^\| ([A-G]) \| (.+?) \| (.+?) \|$", BODY, flags=re.MULTILINE)
     assert [(letter, name) for letter, name, _ in rows] == [
@@ -80,7 +80,7 @@ def test_expert_table_is_the_pool():
 
 
 def test_notice_names_every_part_of_the_checkpoints():
-    from mova.experts.pool import EXPERTS
+    from mova.vision.experts.pool import EXPERTS
 
     notice = (ROOT / "NOTICE").read_text()
     parts = [

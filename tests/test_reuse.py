@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from mova import engine as engine_module
+from mova.checkpoint.loading import load
 from mova.engine import Engine, drain
-from mova.loading import load
-from mova.prompts import encode, routing_prompt
+from mova.language.prompts import encode, routing_prompt
 from mova.trace import Routed
 from tests.asking import LONG, SHORT, picture
 

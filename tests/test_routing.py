@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mova.errors import QuestionRefused
-from mova.routing import (
+from mova.language.routing import (
     LetterTable,
     StepProbabilities,
     check_experts,

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from mova.questions import Question
-from mova.score_table import as_markdown, score_run
+from mova.evaluation.questions import Question
+from mova.evaluation.score_table import as_markdown, score_run
 from tests.evaluating import answer
 
 

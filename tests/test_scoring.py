@@ -2,7 +2,7 @@
 
 import pytest
 
-from mova.scoring import (
+from mova.evaluation.scoring import (
     EXTRAS,
     RULES,
     box_numbers,

@@ -2,8 +2,8 @@
 
 import pytest
 
+from mova.checkpoint.loading import load
 from mova.errors import CheckpointError
-from mova.loading import load
 from tests.tiny_checkpoints import copy_checkpoint
 
 

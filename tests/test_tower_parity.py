@@ -5,9 +5,9 @@ from functools import cache
 import pytest
 import torch
 
-from mova.experts.pool import LETTERS
-from mova.grid import resize_tokens
-from mova.vision import VisionTower
+from mova.vision.experts.pool import LETTERS
+from mova.vision.grid import resize_tokens
+from mova.vision.tower import VisionTower
 from tests.golden import assert_close, by_recipe, golden, load_vision, tower_config, views
 
 pytestmark = pytest.mark.parity

@@ -5,7 +5,7 @@ import torch
 from PIL import Image
 
 from mova.config import MovaConfig
-from mova.views import border_colour, build_views, flattened_patches
+from mova.vision.views import border_colour, build_views, flattened_patches
 
 SMALL = MovaConfig(
     image_feat_size=4,

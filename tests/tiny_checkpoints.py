@@ -8,8 +8,8 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
-from mova.experts.pool import LETTERS
-from mova.views import build_views
+from mova.vision.experts.pool import LETTERS
+from mova.vision.views import build_views
 
 IDS = torch.arange(12)[None]
 RANK = 4

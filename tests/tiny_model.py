@@ -14,8 +14,8 @@ from transformers import GenerationConfig, PreTrainedTokenizerFast
 from transformers.core_model_loading import revert_weight_conversion
 
 from mova.config import MovaConfig
-from mova.experts.pool import EXPERTS
 from mova.model import MovaForCausalLM
+from mova.vision.experts.pool import EXPERTS
 
 WORDS = (
     "what is the color of this picture how many are there where which value in chart read text title"

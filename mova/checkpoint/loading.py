@@ -1,0 +1,327 @@
+"""From a checkpoint to a model that answers: weights, precision, device, tokenizers and LoRAs.
+
+    loaded = load("assets/mova-tiny")
+    loaded = load("zongzhuofan/llama3-mova-8b", precision="nf4", device="cuda")
+
+Nothing is guessed: a key too many or too few, a precision the modules do not hold, a device or memory
+that is not there are errors. The order matters and is fixed: weights (quantised while they are read),
+then LoRAs, then the first forward; bitsandbytes repacks weights at the first forward on some CPUs.
+"""
+
+import itertools
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import torch
+from safetensors import safe_open
+from transformers import GenerationConfig, PreTrainedTokenizerBase, PreTrainedTokenizerFast
+from transformers.initialization import no_init_weights
+
+from mova.checkpoint.files import CheckpointFiles, find_checkpoint, open_weights
+from mova.checkpoint.library_logs import captured_load_reports, quiet_bitsandbytes
+from mova.checkpoint.precision import (
+    DTYPES,
+    PRECISIONS,
+    held_bytes,
+    precision_in,
+    quantization_config,
+    stored_precision,
+    weight_bytes,
+)
+from mova.checkpoint.text_vocabulary import load_text_tokenizer
+from mova.config import MovaConfig
+from mova.errors import CheckpointError, DeviceError
+from mova.model import MovaForCausalLM
+from mova.trace import ModelInfo
+
+ADAPTERS = {"routing": "routing_lora", "answer": "answer_lora"}  # pass -> folder beside the weights
+LLAMA3_VOCABULARY = 128256
+LLM_NAMES = {
+    "mova_llama3": "Llama 3 Instruct",
+    "vicuna_v1": "Vicuna",
+    "chatml_direct": "Hermes Yi",
+    "smollm2": "SmolLM2 Instruct",
+}
+# Room beside the weights while answering: the widest encoder's activations at 1024 pixels and the
+# key-value cache. An estimate for the 8B model, scaled by the weights for smaller ones.
+WORKING_SHARE = 0.2
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A model ready to answer. `adapters` are the passes ("routing", "answer") that have a LoRA."""
+
+    model: MovaForCausalLM
+    tokenizer: PreTrainedTokenizerBase
+    text_tokenizer: PreTrainedTokenizerBase
+    config: MovaConfig
+    info: ModelInfo
+    adapters: frozenset[str]
+
+
+def default_checkpoint() -> Path:
+    """What is loaded when nobody names a checkpoint.
+
+    With CUDA, a folder `llama3-mova-8b*` in the working folder or beside it, a copy in 4 bits before the
+    original; else the embedded one.
+    """
+    if torch.cuda.is_available():
+        here = Path.cwd()
+        found = [
+            path.parent for place in (here, here.parent) for path in place.glob("llama3-mova-8b*/config.json")
+        ]
+        if found:
+            return min(found, key=lambda folder: (not folder.name.endswith("nf4"), folder.name))
+    return embedded_checkpoint()
+
+
+def embedded_checkpoint() -> Path:
+    """The folder of the embedded checkpoint."""
+    return Path(__file__).resolve().parents[2] / "assets" / "mova-tiny"
+
+
+def load(
+    checkpoint: str | Path,
+    *,
+    precision: str | None = None,
+    device: str | None = None,
+    revision: str | None = None,
+    bert_vocab: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Loaded:
+    """Load a checkpoint folder or hub id.
+
+    Precision (one of `PRECISIONS`) defaults to nf4 on CUDA and fp32 on a CPU, or to what a quantised
+    checkpoint is stored in. `progress(text, fraction)` is called from 0 to 1, possibly from other threads.
+    Raises CheckpointError and DeviceError.
+    """
+    report = progress or (lambda text, fraction: None)
+    place = find_device(device)
+    report(f"Looking for {checkpoint}", 0.0)
+    files = find_checkpoint(checkpoint, revision)
+    config = build_config(files)
+    precision = choose_precision(precision, place, files)
+    tokenizer = load_tokenizer(files.folder, config)
+    text_tokenizer = load_text_tokenizer(files.folder, config, bert_vocab)
+    outline = build_outline(config)
+    model = load_model(files, outline, precision, place, report)
+    adapters = frozenset(name for name in ADAPTERS if _load_adapter(model, files.folder, name))
+    report("Ready", 1.0)
+    return Loaded(model, tokenizer, text_tokenizer, model.config, describe(model, outline, files), adapters)
+
+
+def find_device(device: str | None) -> torch.device:
+    """The device of this name ("cpu", "cuda", "cuda:1"); without a name CUDA where there is one."""
+    if device is None:
+        return torch.device("cuda", 0) if torch.cuda.is_available() else torch.device("cpu")
+    kind, _, index = str(device).partition(":")
+    if kind not in ("cpu", "cuda") or not (index or "0").isdigit():
+        raise DeviceError(
+            f"Device {device!r} is unknown. Expected cpu, cuda or cuda:<number>: choose one of them."
+        )
+    if kind == "cpu":
+        return torch.device("cpu")
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if int(index or 0) >= count:
+        raise DeviceError(
+            f"Device {device} was asked for, and PyTorch finds {count} CUDA devices."
+            " Check the driver and that PyTorch is built for CUDA, or use the device cpu."
+        )
+    return torch.device("cuda", int(index or 0))
+
+
+def build_config(files: CheckpointFiles) -> MovaConfig:
+    """The checkpoint's configuration; CheckpointError where a field is not what it should be."""
+    try:
+        config = MovaConfig.from_dict(dict(files.config))
+    except Exception as error:  # the library checks fields with exception types of its own
+        raise CheckpointError(
+            f"{files.folder / 'config.json'} is no MoVA configuration ({error}). Correct the field named."
+        ) from error
+    config.name_or_path = files.name
+    return config
+
+
+def choose_precision(asked: str | None, device: torch.device, files: CheckpointFiles) -> str:
+    """The precision to load in. A quantised checkpoint has one already, and another is refused."""
+    if asked is not None and asked not in PRECISIONS:
+        raise DeviceError(
+            f"Precision {asked!r} is unknown. Expected one of {', '.join(PRECISIONS)}: choose one."
+        )
+    stored = stored_precision(files.config)
+    if stored is None:
+        return asked or ("nf4" if device.type == "cuda" else "fp32")
+    if stored not in PRECISIONS:
+        raise CheckpointError(
+            f"{files.name} is stored quantised as {stored}. Expected nf4, int8 or a checkpoint that is not"
+            " quantised: quantise the original with `python -m mova quantize`."
+        )
+    if asked not in (None, stored):
+        raise CheckpointError(
+            f"{files.name} is stored in {stored} and cannot be loaded in {asked}."
+            f" Leave the precision out, or load the checkpoint it was made from in {asked}."
+        )
+    return stored
+
+
+def load_tokenizer(folder: Path, config: MovaConfig) -> PreTrainedTokenizerFast:
+    """The language model's tokenizer, from `tokenizer.json`; its BOS is the configuration's where no
+    `tokenizer_config.json` names one (the released checkpoint has none)."""
+    path = folder / "tokenizer.json"
+    if not path.is_file():
+        raise CheckpointError(
+            f"{folder} has no tokenizer.json. Expected the LLM's fast tokenizer: fetch the file again,"
+            " or convert an older tokenizer with transformers and save it there."
+        )
+    try:
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
+    except Exception as error:  # the tokenizers library raises plain Exceptions
+        raise CheckpointError(f"{path} cannot be read ({error}). Fetch the file again.") from error
+    if tokenizer.bos_token is None and config.bos_token_id is not None:
+        # Not known as one, the BOS before the piece behind the image would silently stay in every prompt.
+        tokenizer.bos_token = tokenizer.convert_ids_to_tokens(config.bos_token_id)
+    return tokenizer
+
+
+def load_model(
+    files: CheckpointFiles, outline: MovaForCausalLM, precision: str, device: torch.device, progress: Progress
+) -> MovaForCausalLM:
+    """The model of `outline` without LoRAs, on its device and in its precision; every key accounted for."""
+    quiet_bitsandbytes()
+    require_memory(outline, precision, device, files.name)
+    counter = itertools.count(1)
+    weights = open_weights(files.weights, lambda: progress("Loading weights", next(counter) / len(weights)))
+    settings = None if stored_precision(files.config) else quantization_config(outline, precision)
+    try:
+        with captured_load_reports() as reports:
+            model, keys = MovaForCausalLM.from_pretrained(
+                None,
+                config=outline.config,
+                state_dict=weights,
+                dtype=DTYPES[precision],
+                device_map={"": device},
+                quantization_config=settings,
+                ignore_mismatched_sizes=True,  # not ignored: read from `keys` below, all of them at once
+                output_loading_info=True,
+            )
+    except torch.OutOfMemoryError as error:
+        raise DeviceError(_too_little(outline, precision, device, files.name)) from error
+    except RuntimeError as error:
+        details = "\n".join([str(error), *reports])
+        raise CheckpointError(f"{files.name} cannot be loaded in {precision}: {details}") from error
+    require_all_keys(files.name, keys)
+    held = precision_in(model)
+    assert held == precision, f"asked for {precision}, the modules hold {held}"
+    if (files.folder / "generation_config.json").is_file():
+        model.generation_config = GenerationConfig.from_pretrained(files.folder)
+    return model.requires_grad_(False)
+
+
+def build_outline(config: MovaConfig) -> MovaForCausalLM:
+    """The model without memory for its weights (meta device): what the precision table is applied to."""
+    with torch.device("meta"), no_init_weights():
+        return MovaForCausalLM(config)
+
+
+def require_all_keys(name: str, keys: dict[str, Iterable]) -> None:
+    """CheckpointError listing what is missing, not expected, or of another shape; nothing is let pass."""
+    mismatched = [
+        f"{key} (is {list(found)}, expected {list(own)})" for key, found, own in keys["mismatched_keys"]
+    ]
+    problems = [
+        ("missing", sorted(keys["missing_keys"])),
+        ("not expected", sorted(keys["unexpected_keys"])),
+        ("of another shape", sorted(mismatched)),
+        ("in error", sorted(keys.get("error_msgs", ()))),
+    ]
+    if lists := [f"{len(found)} {kind}: {', '.join(found)}" for kind, found in problems if found]:
+        raise CheckpointError(
+            f"The weights of {name} do not fit its config.json. {'; '.join(lists)}."
+            " Fetch the checkpoint again, or correct the sizes in config.json."
+        )
+
+
+def require_memory(outline: MovaForCausalLM, precision: str, device: torch.device, name: str) -> None:
+    """DeviceError when the device has less free memory than weights and an answer's working room take."""
+    if _needed(outline, precision) > _free(device):
+        raise DeviceError(_too_little(outline, precision, device, name))
+
+
+def describe(model: MovaForCausalLM, outline: MovaForCausalLM, files: CheckpointFiles) -> ModelInfo:
+    """What people are told about the model: precision and memory are read off the modules."""
+    config = model.config
+    count = sum(weight.numel() for weight in outline.model.layers.parameters())
+    count += outline.model.embed_tokens.weight.numel() * (1 if config.tie_word_embeddings else 2)
+    size = f"{count / 1e9:.1f}B" if count >= 1e9 else f"{count / 1e6:.0f}M"
+    return ModelInfo(
+        name=files.name,
+        precision=precision_in(model),
+        device=str(model.device),
+        memory_gb=round(held_bytes(model) / 1e9, 2),
+        llm=f"{LLM_NAMES.get(config.template, config.template)} {size}",
+        licence="llama3" if is_llama3(config) else None,
+        embedded=files.folder.resolve() == embedded_checkpoint(),
+    )
+
+
+def is_llama3(config: MovaConfig) -> bool:
+    """Whether the language model is a Llama 3, whose licence asks for its name to be shown."""
+    return config.vocab_size == LLAMA3_VOCABULARY or config.template == "mova_llama3"
+
+
+def _load_adapter(model: MovaForCausalLM, folder: Path, name: str) -> bool:
+    """Load one pass's LoRA where the checkpoint has it, switched off. Every key must find its place."""
+    lora = folder / ADAPTERS[name]
+    if not lora.is_dir():
+        return False
+    weights = lora / "adapter_model.safetensors"
+    if not (lora / "adapter_config.json").is_file() or not weights.is_file():
+        raise CheckpointError(
+            f"{lora} is not a LoRA in peft's format. Expected adapter_config.json, adapter_model.safetensors:"
+            " fetch them again, or remove the folder."
+        )
+    try:
+        # The library's own report counts another LoRA's weights as missing; judged by our own count below.
+        with captured_load_reports():
+            keys = model.load_adapter(str(lora), adapter_name=name)
+    except (ValueError, RuntimeError, KeyError, TypeError) as error:
+        raise CheckpointError(
+            f"{lora} cannot be loaded ({error}). Expected a LoRA for this model."
+        ) from error
+    missing = {key for key in keys.missing_keys if f".{name}." in key}
+    require_all_keys(str(lora), {**keys.to_dict(), "missing_keys": missing})
+    with safe_open(weights, framework="pt") as file:
+        stored = len(file.keys())
+    places = sum(f".{name}." in key for key, _ in model.named_parameters())
+    if not places or stored != places:
+        raise CheckpointError(
+            f"{lora} holds {stored} weights and the model has {places} places for them. Expected a LoRA"
+            " on linear layers of the language model: train it on this checkpoint."
+        )
+    model.disable_adapters()
+    return True
+
+
+def _needed(outline: MovaForCausalLM, precision: str) -> int:
+    return round(weight_bytes(outline, precision) * (1 + WORKING_SHARE))
+
+
+def _free(device: torch.device) -> int:
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[0]
+    return psutil.virtual_memory().available
+
+
+def _too_little(outline: MovaForCausalLM, precision: str, device: torch.device, name: str) -> str:
+    free = _free(device)
+    needs = {other: _needed(outline, other) / 1e9 for other in PRECISIONS}
+    fitting = [f"{other} ({needs[other]:.1f} GB)" for other in PRECISIONS if needs[other] * 1e9 <= free]
+    advice = f"choose the precision {' or '.join(fitting)}" if fitting else "use a device with more memory"
+    return (
+        f"{name} in {precision} needs about {needs[precision]:.1f} GB of memory on {device}, of which"
+        f" {free / 1e9:.1f} GB are free. End other programs that use it, or {advice}."
+    )

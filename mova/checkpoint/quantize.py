@@ -1,0 +1,127 @@
+"""Write a checkpoint quantised, once, so that later starts read a third of the bytes and need no original.
+
+python -m mova quantize zongzhuofan/llama3-mova-8b
+"""
+
+import shutil
+from pathlib import Path
+
+from transformers import BertTokenizer
+
+from mova.checkpoint import text_vocabulary
+from mova.checkpoint.files import LICENCE_FILES, CheckpointFiles, find_checkpoint
+from mova.checkpoint.loading import (
+    ADAPTERS,
+    Progress,
+    build_config,
+    build_outline,
+    find_device,
+    is_llama3,
+    load_model,
+    load_tokenizer,
+)
+from mova.checkpoint.precision import QUANTISED, stored_precision, weight_bytes
+from mova.checkpoint.text_vocabulary import load_text_tokenizer
+from mova.config import MovaConfig
+from mova.errors import CheckpointError, DeviceError
+from mova.model import MovaForCausalLM
+
+# Copied as they are, where the source has them.
+COPIED_FILES = ("tokenizer*", "special_tokens_map.json", "chat_template.jinja", "generation_config.json")
+LLAMA3_NOTICE = (
+    "Meta Llama 3 is licensed under the Meta Llama 3 Community License, Copyright (c) Meta Platforms, Inc."
+    " All Rights Reserved.\n"
+)
+SHARD_SIZE = "4GB"
+
+
+def quantize(
+    source: str | Path,
+    target: str | Path | None = None,
+    precision: str = "nf4",
+    *,
+    device: str | None = None,
+    revision: str | None = None,
+    bert_vocab: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Path:
+    """Write `source` (folder or hub id) quantised into the new folder `target`, and return that folder.
+
+    `target` defaults to the source's name with the precision behind it, in the current folder. The result
+    loads without the original: weights as safetensors, tokenizers, LoRAs, BERT's vocabulary, licences.
+    Raises CheckpointError and DeviceError, the latter also when disk or memory will not do.
+    """
+    if precision not in QUANTISED:
+        raise DeviceError(
+            f"{precision!r} is not a quantised precision. Expected {' or '.join(QUANTISED)}: choose one."
+        )
+    report = progress or (lambda text, fraction: None)
+    place = find_device(device)
+    files = find_checkpoint(source, revision)
+    if stored := stored_precision(files.config):
+        raise CheckpointError(
+            f"{files.name} is stored in {stored} already. Expected the original: name that one."
+        )
+    config = build_config(files)
+    folder = Path(target) if target is not None else Path(default_name(files.name, config, precision))
+    load_tokenizer(files.folder, config)
+    text_tokenizer = load_text_tokenizer(files.folder, config, bert_vocab)
+    outline = build_outline(config)
+    require_disk(folder, weight_bytes(outline, precision))
+    # Saved as loaded, without LoRAs and before any forward: saving with LoRAs would write nothing else, and
+    # the first forward may repack the weights.
+    model = load_model(files, outline, precision, place, report)
+    report(f"Writing {folder}", 1.0)
+    _write(model, files, folder, text_tokenizer)
+    return folder
+
+
+def default_name(source: str, config: MovaConfig, precision: str) -> str:
+    """`<name>-<precision>`; a Llama 3 keeps that name in front, as its licence asks."""
+    name = source.rpartition("/")[2].partition("@")[0]
+    if is_llama3(config) and not name.lower().replace("-", "").startswith("llama3"):
+        name = f"llama3-{name}"
+    return f"{name}-{precision}"
+
+
+def require_disk(folder: Path, size: int) -> None:
+    """CheckpointError when `folder` is taken, DeviceError when its disk has not `size` bytes free."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise CheckpointError(f"{folder} is not empty. Expected a new folder: name another one.")
+    parent = next(path for path in folder.resolve().parents if path.is_dir())
+    free, needed = shutil.disk_usage(parent).free, round(size * 1.02)
+    if needed > free:
+        raise DeviceError(
+            f"The new checkpoint takes {needed / 1e9:.1f} GB; {parent} has {free / 1e9:.1f} GB free."
+            " Make room, or name a folder on another disk."
+        )
+
+
+def _write(
+    model: MovaForCausalLM, files: CheckpointFiles, folder: Path, text_tokenizer: BertTokenizer
+) -> None:
+    # Written beside its place and moved there whole, so that a broken run leaves no half checkpoint.
+    partial = folder.with_name(f"{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    # Saving would undo the key map and join packed weights that were split while loading: keep our names.
+    model._weight_conversions = []
+    model.save_pretrained(partial, max_shard_size=SHARD_SIZE)
+    for pattern in (*COPIED_FILES, *LICENCE_FILES):
+        for file in files.folder.glob(pattern):
+            if file.is_file():
+                shutil.copyfile(file, partial / file.name)
+    if is_llama3(model.config) and not any(partial.glob("NOTICE*")):
+        (partial / "NOTICE").write_text(LLAMA3_NOTICE)
+    for name in ADAPTERS.values():
+        if (files.folder / name).is_dir():
+            shutil.copytree(files.folder / name, partial / name)
+    _write_vocabulary(text_tokenizer, partial / text_vocabulary.FOLDER)
+    if folder.exists():
+        folder.rmdir()
+    partial.rename(folder)
+
+
+def _write_vocabulary(tokenizer: BertTokenizer, folder: Path) -> None:
+    folder.mkdir()
+    tokens = sorted(tokenizer.get_vocab().items(), key=lambda entry: entry[1])
+    (folder / "vocab.txt").write_text("".join(f"{token}\n" for token, _ in tokens), encoding="utf-8")

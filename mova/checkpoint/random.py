@@ -1,0 +1,113 @@
+"""A checkpoint of random weights in the released form, for measuring where the real one is not at hand.
+
+Names, shapes, types and files are the real one's (sharded bfloat16 `.bin` with an index, published names);
+only the values, and the words of both vocabularies, mean nothing.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from transformers.convert_slow_tokenizer import bytes_to_unicode
+from transformers.core_model_loading import revert_weight_conversion
+
+from mova.checkpoint import text_vocabulary
+from mova.checkpoint.loading import build_outline
+from mova.checkpoint.quantize import require_disk
+from mova.config import MovaConfig
+
+SHARD_BYTES = 5 * 10**9  # what is held in memory while one file is written
+SPREAD = 0.02  # standard deviation of matrices: activations stay finite in bfloat16
+SPECIALS = ("<|begin_of_text|>", "<|end_of_text|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>")
+BERT_SPECIALS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+CLIP = "model.vision_tower.vision_tower_0."
+
+
+def write_random_checkpoint(folder: Path, config: MovaConfig, shard_bytes: int = SHARD_BYTES) -> Path:
+    """Write a checkpoint of `config` (template `mova_llama3`) into the new `folder`, and return that.
+
+    Raises CheckpointError when the folder is not empty, DeviceError when its disk is too small.
+    """
+    shapes = published_shapes(config)
+    dtype = torch.bfloat16
+    require_disk(folder, sum(shape.numel() for shape in shapes.values()) * dtype.itemsize)
+    folder.mkdir(parents=True, exist_ok=True)
+    shards = list(_shards(shapes, shard_bytes // dtype.itemsize))
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    generator, index = torch.Generator(device).manual_seed(0), {}
+    for number, names in enumerate(shards, start=1):
+        file = f"pytorch_model-{number:05d}-of-{len(shards):05d}.bin"
+        weights = {name: random_weight(name, shapes[name], generator).to("cpu", dtype) for name in names}
+        torch.save(weights, folder / file)
+        index.update(dict.fromkeys(names, file))
+    (folder / "pytorch_model.bin.index.json").write_text(json.dumps({"weight_map": index}))
+    (folder / "config.json").write_text(json.dumps(config.to_dict() | {"model_type": "mova_llama"}))
+    (folder / "tokenizer.json").write_text(json.dumps(_tokenizer(config)))
+    own = folder / text_vocabulary.FOLDER
+    own.mkdir()
+    (own / "vocab.txt").write_text("\n".join(_bert_vocabulary(config)) + "\n")
+    return folder
+
+
+def published_shapes(config: MovaConfig) -> dict[str, torch.Size]:
+    """Every entry inference needs under its published name."""
+    outline = build_outline(config)
+    entries = revert_weight_conversion(outline, outline.state_dict())
+    # The library puts CLIP's level back only for a model it has loaded itself.
+    return {name.replace(CLIP, f"{CLIP}vision_model."): entry.shape for name, entry in entries.items()}
+
+
+def random_weight(name: str, shape: torch.Size, generator: torch.Generator) -> torch.Tensor:
+    """Noise for matrices and tables, 1 for the scales of norms, 0 for biases; float32."""
+    if len(shape) < 2:
+        return torch.zeros(shape) if name.endswith("bias") else torch.ones(shape)
+    return SPREAD * torch.randn(shape, generator=generator, device=generator.device)
+
+
+def _shards(shapes: dict[str, torch.Size], limit: int) -> Iterator[list[str]]:
+    """Names in order, as many together as have at most `limit` values."""
+    names, count = [], 0
+    for name, shape in shapes.items():
+        if names and count + shape.numel() > limit:
+            yield names
+            names, count = [], 0
+        names.append(name)
+        count += shape.numel()
+    yield names
+
+
+def _tokenizer(config: MovaConfig) -> dict:
+    """`tokenizer.json` of a byte-level BPE that merges nothing; ids no byte needs are made-up words."""
+    first = config.bos_token_id
+    words = [*bytes_to_unicode().values()]
+    words += [f"Ġw{index}" for index in range(len(words), config.vocab_size)]
+    specials = dict(zip(range(first, config.vocab_size), SPECIALS, strict=False))
+    flags = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
+    bos = {"SpecialToken": {"id": SPECIALS[0], "type_id": 0}}
+    level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
+    return {
+        "version": "1.0",
+        "added_tokens": [{"id": index, "content": text, **flags} for index, text in specials.items()],
+        "pre_tokenizer": level,
+        "post_processor": {  # Llama 3's: BOS before every text
+            "type": "TemplateProcessing",
+            "single": [bos, {"Sequence": {"id": "A", "type_id": 0}}],
+            "pair": [bos, {"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}],
+            "special_tokens": {SPECIALS[0]: {"id": SPECIALS[0], "ids": [first], "tokens": [SPECIALS[0]]}},
+        },
+        "decoder": level,
+        "model": {
+            "type": "BPE",
+            "vocab": {specials.get(index, word): index for index, word in enumerate(words)},
+            "merges": [],
+        },
+    }
+
+
+def _bert_vocabulary(config: MovaConfig) -> list[str]:
+    """Single characters, alone and inside a word, and made-up words up to BERT's size."""
+    marks = [chr(code) for code in range(33, 127) if not chr(code).isupper()]
+    tokens = [*BERT_SPECIALS, *marks, *(f"##{mark}" for mark in marks if mark.isalnum())]
+    size = config.text_encoder.vocab_size
+    return [*tokens, *(f"word{index}" for index in range(len(tokens), size))][:size]

@@ -1,0 +1,179 @@
+"""Questions and their answers -> the scores of a run: one JSON object, and that object as Markdown tables."""
+
+import statistics
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mova.evaluation.answers import Answer
+from mova.evaluation.questions import Question
+from mova.evaluation.scoring import EXTRAS, RULES, score
+from mova.vision.experts.pool import LETTERS
+
+Numbers = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """An answered question. `score` is None where nothing was expected, `routed` where no routing was."""
+
+    question: Question
+    answer: Answer
+    score: float | None
+    routed: bool | None
+
+    @property
+    def reply(self) -> str | None:
+        """The answer's text; None for a question that was refused."""
+        return None if self.answer.error is not None else self.answer.text
+
+
+def score_run(
+    questions: Sequence[Question], answers: Mapping[int | str, Answer], model: Numbers, experts: str
+) -> Numbers:
+    """All scores over the questions that have an answer; `experts` is the name of the choice of experts.
+
+    Scores are means from 0 to 1, None where there is nothing to take a mean of; seconds are seconds. The
+    routing is scored only where the router was asked.
+    """
+    scored = [
+        _scored(question, answers[question.id], experts == "router")
+        for question in questions
+        if question.id in answers
+    ]
+    return {
+        "model": model,
+        "experts": experts,
+        "questions": len(questions),
+        "answered": len(scored),
+        "refused": sum(one.reply is None for one in scored),
+        "kinds": _kinds(scored),
+        "categories": _groups(scored, lambda question: [question.category or ""]),
+        "tags": _groups(scored, lambda question: question.tags),
+        "routing": _routing(scored),
+        "first_word": _spread(one.answer.first_word for one in scored),
+        "seconds": _spread(one.answer.seconds for one in scored),
+    }
+
+
+def _scored(question: Question, answer: Answer, routed: bool) -> Scored:
+    reply = None if answer.error is not None else answer.text
+    result = None if question.target is None else score(question.kind, reply, question.target)
+    exact = None
+    if routed and question.experts is not None and question.image is not None:
+        exact = reply is not None and set(answer.experts) == set(question.experts)
+    return Scored(question, answer, result, exact)
+
+
+def _kinds(scored: Sequence[Scored]) -> dict[str, Numbers]:
+    """Per rule: questions, mean score, and the rule's own extra numbers."""
+    kinds = {}
+    for kind in RULES:
+        of_kind = [one for one in scored if one.question.kind == kind and one.score is not None]
+        if of_kind:
+            extras = EXTRAS.get(kind, lambda replies, targets: {})
+            numbers = extras([one.reply for one in of_kind], [one.question.target for one in of_kind])
+            kinds[kind] = {"questions": len(of_kind), "score": _mean(one.score for one in of_kind), **numbers}
+    return kinds
+
+
+def _groups(scored: Sequence[Scored], names: Callable[[Question], Iterable[str]]) -> dict[str, Numbers]:
+    """Per name that a question goes by ("" is none): questions, how many are scored, means."""
+    members: dict[str, list[Scored]] = {}
+    for one in scored:
+        for name in filter(None, names(one.question)):
+            members.setdefault(name, []).append(one)
+    return {
+        name: {
+            "questions": len(group),
+            "scored": sum(one.score is not None for one in group),
+            "score": _mean(one.score for one in group),
+            "routing_exact": _mean(one.routed for one in group),
+        }
+        for name, group in sorted(members.items())
+    }
+
+
+def _routing(scored: Sequence[Scored]) -> Numbers | None:
+    """Exact sets, and each expert's precision and recall; None where no routing was asked for."""
+    routed = [one for one in scored if one.routed is not None]
+    if not routed:
+        return None
+    experts = {}
+    for letter in LETTERS:
+        expected = [letter in one.question.experts for one in routed]
+        chosen = [letter in one.answer.experts for one in routed]
+        right = sum(a and b for a, b in zip(expected, chosen, strict=True))
+        experts[letter] = {
+            "expected": sum(expected),
+            "chosen": sum(chosen),
+            "precision": right / sum(chosen) if any(chosen) else None,
+            "recall": right / sum(expected) if any(expected) else None,
+        }
+    return {"questions": len(routed), "exact": _mean(one.routed for one in routed), "experts": experts}
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return statistics.fmean(known) if known else None
+
+
+def _spread(values: Iterable[float | None]) -> Numbers | None:
+    """Median, and what nine of ten stay below, in seconds."""
+    known = sorted(value for value in values if value is not None)
+    if not known:
+        return None
+    return {"median": statistics.median(known), "p90": known[(9 * len(known) - 1) // 10]}
+
+
+def as_markdown(report: Numbers) -> str:
+    """The report as a paragraph and tables."""
+    parts = [_heading(report)]
+    if report["kinds"]:
+        rows = [
+            [kind, numbers["questions"], numbers["score"], _extras(numbers)]
+            for kind, numbers in report["kinds"].items()
+        ]
+        parts.append(table(["kind", "questions", "score", "more"], rows))
+    for title, key in (("category", "categories"), ("tag", "tags")):
+        if report[key]:
+            rows = [[name, *group.values()] for name, group in report[key].items()]
+            parts.append(table([title, "questions", "scored", "score", "routing exact"], rows))
+    if report["routing"]:
+        experts = report["routing"]["experts"]
+        rows = [[letter, *numbers.values()] for letter, numbers in experts.items()]
+        parts.append(table(["expert", "expected", "chosen", "precision", "recall"], rows))
+    return "\n\n".join(parts)
+
+
+def _heading(report: Numbers) -> str:
+    model = report["model"]
+    lines = [
+        f"{model['name']} in {model['precision']}, experts: {report['experts']}."
+        f" {report['answered']} of {report['questions']} questions answered"
+        f"{', ' + str(report['refused']) + ' refused and counted as wrong' if report['refused'] else ''}."
+    ]
+    if routing := report["routing"]:
+        lines.append(f"Routing exact: {_cell(routing['exact'])} of {routing['questions']} questions.")
+    if report["first_word"]:
+        lines.append(f"First word after {report['first_word']['median']:.2f} s (median).")
+    return " ".join(lines)
+
+
+def _extras(numbers: Numbers) -> str:
+    others = {name: value for name, value in numbers.items() if name not in ("questions", "score")}
+    return ", ".join(f"{name.replace('_', ' ')} {_cell(value)}" for name, value in others.items())
+
+
+def table(titles: Sequence[str], rows: Iterable[Sequence[Any]], decimals: int = 3) -> str:
+    """A Markdown table: shares with some decimals, counts as they are, nothing as a dash."""
+    lines = [titles, ["---"] * len(titles), *rows]
+    return "\n".join(f"| {' | '.join(_cell(value, decimals) for value in line)} |" for line in lines)
+
+
+def _cell(value: Any, decimals: int = 3) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:.{decimals}f}"
+    return " ".join(str(value).split()).replace("|", "\\|")

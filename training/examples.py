@@ -1,0 +1,107 @@
+"""python -m training.examples [FOLDER]: draws the example pictures and writes examples.json beside them.
+
+Every picture is drawn from a fixed seed of the test split, at twice the size it is looked at.
+"""
+
+import argparse
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from training.pictures.drawing import Drawing, draw
+
+SOURCE = 'drawn by training/pictures (domain "{domain}", test seed {seed})'
+OWN = "Apache-2.0"
+WITH_EMOJI = "Apache-2.0; things are Noto Emoji (Google, Apache-2.0)"
+
+
+@dataclass(frozen=True)
+class Example:
+    """A question about a drawn picture; `kind` finds the answer and the experts among the drawing's own."""
+
+    image: str
+    domain: str
+    seed: int
+    kind: str
+    question: str
+    look_at: str
+
+
+EXAMPLES = (
+    Example("farm.png", "scenes", 1023, "animal", "What animal do you see?",
+            "A natural scene: the router picks A. Ask for the place, too."),
+    Example("ticket.png", "documents", 1026, "date", "What date is given?",
+            "Dense text: B reads the lines. Ask for the gate, the code or the destination."),
+    Example("chairs.png", "objects", 1000, "count", "How many chairs are there?",
+            "Counting: C. About every second count is right. Ask, too, whether there is a dog."),
+    Example("street_sign.png", "signs", 1009, "read", "What does it say?",
+            "A few large words: D. The same question about the ticket needs another expert."),
+    Example("chart.png", "charts", 1061, "highest", "Which one is highest?",
+            "A chart: E. Ask for the title or the lowest value next and compare the gates."),
+    Example("brain.png", "scans", 1004, "finding exists", "Is there a lesion?",
+            "Drawn in the manner of a scan, no medical data: F."),
+    Example("shapes.png", "shapes", 1003, "smallest", "Which one is the smallest?",
+            "Shapes and outlines: G. Ask what colour the square is."),
+    Example("winter.png", "scenes", 1021, "place", "Where is this?",
+            "Place and things are A's; 'How many houses are there?' about the same picture needs C."),
+    Example("chart_with_note.png", "mixed", 1024, "note", "What does the note say?",
+            "Two kinds of reading in one picture: the note is D's."),
+    Example("chart_with_note.png", "mixed", 1024, "long title", "Read the whole title.",
+            "The same picture with another question: E and D together."),
+    Example("form.png", "mixed", 1064, "field and stamp", "Tell me the name and the stamp.",
+            "Two experts at once: B reads the field, D the stamp."),
+    Example("menu.png", "documents", 1015, "title", "What is written at the top?",
+            "Light letters on dark paper. Ask what the wine costs."),
+    Example("night.png", "mixed", 1008, "place", "Where was it taken?",
+            "A scene with a sign: the place is A's, the sign is D's."),
+)  # fmt: skip
+# A turn that needs no expert at all, on the first picture.
+GREETING = {
+    "image": EXAMPLES[0].image,
+    "question": "Who are you?",
+    "experts": [],
+    "answer": "I am a small demonstration model. I answer questions about pictures.",
+    "look_at": "No expert is needed: the router answers none and every gate stays at zero.",
+}
+
+
+def row(example: Example, drawing: Drawing) -> dict:
+    """The example as examples.json has it. Raises LookupError where the drawing has no such question."""
+    found = [question for question in drawing.questions if question.kind == example.kind]
+    if not found:
+        raise LookupError(f"{example.domain} {example.seed} has no question of kind {example.kind!r}.")
+    return {
+        "image": example.image,
+        "question": example.question,
+        "experts": list(found[0].experts),
+        "answer": found[0].answer,
+        "source": SOURCE.format(domain=example.domain, seed=example.seed),
+        "licence": WITH_EMOJI if drawing.boxes and example.domain != "shapes" else OWN,
+        "look_at": example.look_at,
+    }
+
+
+def write_examples(folder: Path) -> list[dict]:
+    """Draw every picture into `folder` and write examples.json; returns its rows."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for example in EXAMPLES:
+        drawing = draw(example.domain, example.seed, "test", scale=2)
+        drawing.image.save(folder / example.image, optimize=True)
+        rows.append(row(example, drawing))
+    rows.append(GREETING | {key: rows[0][key] for key in ("source", "licence")})
+    text = json.dumps(rows, indent=2, ensure_ascii=False)
+    (folder / "examples.json").write_text(text + "\n", encoding="utf-8")
+    return rows
+
+
+def main() -> None:
+    """Write the examples into the folder given, by default the repository's."""
+    parser = argparse.ArgumentParser(description="Draw the example pictures.")
+    parser.add_argument("folder", nargs="?", type=Path, default=Path(__file__).parents[1] / "examples")
+    rows = write_examples(parser.parse_args().folder)
+    print(f"{len(rows)} examples written.")
+
+
+if __name__ == "__main__":
+    main()
