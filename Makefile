@@ -71,6 +71,7 @@ test: $(TEST_STAMP)
 lint: $(TEST_STAMP)
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
 
 format: $(TEST_STAMP)
 	$(RUN) -m ruff check --fix .
@@ -92,7 +93,7 @@ python:
 	@sh -c "$$FIND_PYTHON"
 
 clean:
-	rm -rf .venv .venv-* build .pytest_cache .ruff_cache
+	rm -rf .venv .venv-* build .pytest_cache .ruff_cache .mypy_cache
 
 $(RUN):
 	@python="$$(sh -c "$$FIND_PYTHON")" && echo "Making $(VENV) with $$python" && \

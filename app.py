@@ -1,15 +1,16 @@
 """Starts the page: `python app.py [--model FOLDER-OR-HUB-ID] [--precision nf4] [--host H] [--port P]`.
 
-Every option has a twin in the environment (MOVA_MODEL, MOVA_PRECISION, ...); the option wins. The page is
-there at once and shows how far loading is.
+Every option has a twin in the environment (MOVA_MODEL, ...); the option wins. The page is there at once.
 """
 
 import argparse
+import logging
 import os
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
+log = logging.getLogger("mova")
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -31,17 +32,16 @@ def main() -> None:
     """Opens the page, loads the model behind it, serves until interrupted."""
     given = parse_arguments()
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
-    from demo.gallery import read_examples
     from demo.startup import Startup
-    from demo.ui import build_demo, launch_options
+    from demo.ui import open_page
+    from mova import logs
     from mova.errors import MovaError
 
+    logs.show(told=sys.stdout)
     startup = Startup()
     try:
-        demo = build_demo(startup, read_examples(ROOT / "examples"))
-        served = launch_options(given.host, given.port)
-        address = demo.launch(prevent_thread_lock=True, quiet=True, **served)[1]
-        print(f"MoVA is at {address} (loading the model ...)", flush=True)
+        demo, address = open_page(startup, ROOT / "examples", given.host, given.port)
+        log.info("MoVA is at %s (loading the model ...)", address)
         from mova.checkpoint.loading import default_checkpoint, load
         from mova.engine import Engine
 
@@ -49,9 +49,10 @@ def main() -> None:
         loaded = load(given.model or default_checkpoint(), progress=startup.report, **options)
         startup.finish(Engine(loaded))
     except (MovaError, OSError) as error:  # OSError: the port is taken
-        sys.exit(f"mova: {error}")
+        log.error("%s", error)
+        sys.exit(1)
     info = loaded.info
-    print(f"Ready: {info.name}, {info.precision}, {info.device}. Ctrl+C ends it.", flush=True)
+    log.info("Ready: %s, %s, %s. Ctrl+C ends it.", info.name, info.precision, info.device)
     demo.block_thread()
 
 

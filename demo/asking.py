@@ -5,32 +5,28 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 
-from demo.state import Conversation, Settings
+from demo.state import Conversation
 from demo.theme import NOTHING_ASKED
 from mova.errors import QuestionRefused
+from mova.events import Piece, advance
 from mova.images import CheckedImage
-from mova.language import routing
 from mova.language.prompts import Turn
-from mova.trace import Piece, Trace, advance
+from mova.request import Decoding, Settings, check_experts, check_number, check_question
+from mova.trace import Trace
 
 QUESTION_LIMIT = 4000  # characters
-MOST_NEW_TOKENS = 1024
+LONGEST_ANSWER = 1024  # tokens
 TEXT_INTERVAL = 0.05  # seconds between text updates: at most 20 a second
 
 
-def check_question(text: str | None) -> str:
-    """The question without blanks around it. Raises QuestionRefused when empty or too long."""
-    question = (text or "").strip()
-    if not question:
+def typed_question(text: str | None) -> str:
+    """The question without blanks around it. Raises QuestionRefused when empty or too long for the page."""
+    if not (text or "").strip():
         raise QuestionRefused(NOTHING_ASKED)
-    if len(question) > QUESTION_LIMIT:
-        raise QuestionRefused(
-            f"The question is longer than {QUESTION_LIMIT:,} characters, the most that is read. Shorten it."
-        )
-    return question
+    return check_question(text, QUESTION_LIMIT)
 
 
-def check_experts(experts: object) -> tuple[str, ...] | None:
+def given_experts(experts: object) -> tuple[str, ...] | None:
     """None for the router, else the letters to force ([] is CLIP alone). Raises QuestionRefused otherwise."""
     if experts is None:
         return None
@@ -38,21 +34,17 @@ def check_experts(experts: object) -> tuple[str, ...] | None:
         raise QuestionRefused(
             'The experts should be null (the router chooses), [] (CLIP alone) or a list like ["E", "D"].'
         )
-    return routing.check_experts(experts)
+    return check_experts(experts)
 
 
-def check_settings(experts: object, max_new_tokens=256, temperature=0.0, top_p=1.0, seed=0) -> Settings:
-    """Settings within their bounds. Raises QuestionRefused naming the one that is not."""
-    bounds = (
-        ("number of new tokens", max_new_tokens, 1, MOST_NEW_TOKENS),
-        ("temperature", temperature, 0, 2),
-        ("top-p", top_p, 0.01, 1),
-        ("seed", seed, 0, 2**31 - 1),
-    )
-    for name, value, low, high in bounds:
-        if not isinstance(value, int | float) or not math.isfinite(value) or not low <= value <= high:
-            raise QuestionRefused(f"The {name} should be a number from {low} to {high}; got {value!r:.20}.")
-    return Settings(check_experts(experts), int(max_new_tokens), float(temperature), float(top_p), int(seed))
+def given_settings(experts: object, max_new_tokens=256, temperature=0.0, top_p=1.0, seed=0) -> Settings:
+    """Settings within the page's own bounds. Raises QuestionRefused naming the one that is not."""
+    check_number("number of new tokens", max_new_tokens, 1, LONGEST_ANSWER)
+    check_number("temperature", temperature, 0, 2)
+    check_number("top-p", top_p, 0.01, 1)
+    check_number("seed", seed, 0, 2**31 - 1)
+    decoding = Decoding(int(max_new_tokens), float(temperature), float(top_p), int(seed))
+    return Settings(given_experts(experts), decoding)
 
 
 def earlier_turns(conversation: Conversation) -> tuple[Turn, ...]:
@@ -69,8 +61,10 @@ def follow(
     Yields (trace, whether more than its text changed). `stop` is a threading.Event; closing this
     generator sets it, so that an abandoned answer frees the lane.
     """
-    trace = Trace(question, engine.info)
-    events = engine.answer(question, image, turns, experts=settings.experts, decoding=settings, stop=stop)
+    trace = Trace(question, engine.info, tuple(turns), settings)
+    events = engine.answer(
+        question, image, turns, experts=settings.experts, decoding=settings.decoding, stop=stop
+    )
     last = -math.inf
     try:
         with closing(events):

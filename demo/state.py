@@ -1,30 +1,19 @@
 """What the page remembers of one visitor: frozen values, replaced and never changed in place.
 
 A `Visit` holds the conversations in the order they began; each is about one picture (or none) and holds
-exchanges. Traces are kept without their arrays, so a visit stays small and knows nothing of the model.
+exchanges. A trace names its contribution maps by their digest: the maps themselves are in a store with a
+bound of its own, so a visit stays small and knows nothing of the model.
 """
 
 from dataclasses import dataclass, replace
 
+from mova.contributions import Contributions
+from mova.request import Settings
 from mova.trace import Trace
 
 
 @dataclass(frozen=True)
-class Settings:
-    """How a question is answered. `experts` is None for the router, () for CLIP alone, else letters to force.
-
-    The decoding fields bear the engine's names and meanings: `temperature` 0 is greedy.
-    """
-
-    experts: tuple[str, ...] | None = None
-    max_new_tokens: int = 256
-    temperature: float = 0.0
-    top_p: float = 1.0
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class Picture:
+class KeptPicture:
     """A picture that passed the gate, kept as a clean PNG in the page's own cache folder."""
 
     path: str
@@ -58,7 +47,7 @@ class Exchange:
 class Conversation:
     """Exchanges about one picture, or plain text chat when `picture` is None."""
 
-    picture: Picture | None = None
+    picture: KeptPicture | None = None
     exchanges: tuple[Exchange, ...] = ()
 
     @property
@@ -89,7 +78,7 @@ class Visit:
         return exchanges[self.shown] if 0 <= self.shown < len(exchanges) else None
 
 
-def begin(visit: Visit, picture: Picture | None) -> Visit:
+def begin(visit: Visit, picture: KeptPicture | None) -> Visit:
     """A new conversation about `picture`; one in which nothing was asked is replaced, not listed."""
     kept = tuple(c for c in visit.conversations if c.exchanges)
     return Visit((*kept, Conversation(picture)), current=len(kept))
@@ -119,8 +108,10 @@ def drop_last(visit: Visit) -> Visit:
 
 
 def record(visit: Visit, trace: Trace) -> Visit:
-    """The visit with `trace` (less its arrays) as the newest exchange's."""
-    return _with_newest(visit, trace=replace(trace, contributions=None))
+    """The visit with `trace` as the newest exchange's; its contribution maps are named, not kept here."""
+    maps = trace.contributions
+    name = maps.digest if isinstance(maps, Contributions) else maps
+    return _with_newest(visit, trace=replace(trace, contributions=name))
 
 
 def fail(visit: Visit, sentence: str) -> Visit:

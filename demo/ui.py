@@ -1,25 +1,28 @@
 """Layout and wiring of the page; nothing else happens here."""
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
-from demo.asking import MOST_NEW_TOKENS, QUESTION_LIMIT
-from demo.gallery import Example, gallery_html
-from demo.handlers import VIEW, Handlers
+from demo.asking import LONGEST_ANSWER, QUESTION_LIMIT
+from demo.endpoint import Endpoint
+from demo.gallery import Example, gallery_html, read_examples
+from demo.handlers import Handlers
+from demo.panels import PANELS
 from demo.startup import Startup
 from demo.state import Visit
 from demo.theme import COMPOSER_HINT, EXPERT_CHOICES, TITLE, build_theme
 from demo.uploads import Page
+from demo.view import PARTS
 from mova.vision.experts.pool import EXPERTS
 
 STYLE = Path(__file__).resolve().parent.parent / "assets" / "page" / "style.css"
 ICON = STYLE.with_name("icon.png")
-LANE = {"concurrency_id": "gpu", "concurrency_limit": 1}
+LANE: dict[str, Any] = {"concurrency_id": "gpu", "concurrency_limit": 1}
 # Checks and clicks are quick and must not wait behind somebody's answer.
-AT_ONCE = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
+AT_ONCE: dict[str, Any] = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
 QUEUE_SIZE = 20
 # One listener for everything clickable inside a piece of HTML; selecting text is not a click.
 CLICKS = """
@@ -65,7 +68,7 @@ def build_demo(engine, examples: Sequence[Example]) -> gr.Blocks:
     startup = engine if isinstance(engine, Startup) else Startup(engine)
     handlers = Handlers(startup, examples)
     with Page(title=TITLE, analytics_enabled=False, delete_cache=(600, 3600), fill_width=True) as demo:
-        view = {"visit": gr.State(Visit(), time_to_live=6 * 3600)}
+        view: dict[str, Any] = {"visit": gr.State(Visit(), time_to_live=6 * 3600)}
         header = _html(elem_id="header", js_on_load=CLICKS)
         gallery = _html(gallery_html(list(examples)), elem_id="gallery", js_on_load=CLICKS)
         with gr.Row(elem_id="columns"):
@@ -73,12 +76,12 @@ def build_demo(engine, examples: Sequence[Example]) -> gr.Blocks:
                 composer, settings = _lay_out_conversation(view)
             with gr.Column(scale=9, min_width=320, elem_id="right"):
                 _html('<h2 class="mova-right-title">How MoVA looked</h2>')
-                for name in ("router", "gate", "time"):
-                    view[name] = _html(elem_id=name)
+                for panel in PANELS:
+                    view[panel.name] = _html(elem_id=panel.name)
         footer = _html(elem_id="footer")
         timer = gr.Timer(0.5)
         _wire(demo, handlers, view, composer, settings, gallery)
-        _wire_api(handlers)
+        _wire_api(Endpoint(startup))
         for event in (demo.load, timer.tick):
             event(handlers.header, None, [header, footer, timer], queue=False, **AT_ONCE)
     return demo.queue(max_size=QUEUE_SIZE, api_open=False)
@@ -121,7 +124,7 @@ def _lay_out_settings() -> list:
             lambda chosen: gr.CheckboxGroup(visible=chosen == "forced"), mode, forced, queue=False, **AT_ONCE
         )
         with gr.Row():
-            longest = gr.Slider(1, MOST_NEW_TOKENS, 256, step=1, label="Longest answer, in tokens")
+            longest = gr.Slider(1, LONGEST_ANSWER, 256, step=1, label="Longest answer, in tokens")
             temperature = gr.Slider(0, 2, 0, step=0.05, label="Temperature (0: greedy)")
         with gr.Row():
             top_p = gr.Slider(0.05, 1, 1, step=0.05, label="Top-p")
@@ -130,7 +133,7 @@ def _lay_out_settings() -> list:
 
 
 def _wire(demo: gr.Blocks, handlers: Handlers, view: dict, composer, settings: list, gallery) -> None:
-    outputs = [view[name] for name in VIEW]
+    outputs = [view[name] for name in PARTS]
     inputs = [view["visit"], *settings]
     asks = [
         composer.submit(handlers.ask_typed, [composer, *inputs], [composer, *outputs], **AT_ONCE),
@@ -142,17 +145,17 @@ def _wire(demo: gr.Blocks, handlers: Handlers, view: dict, composer, settings: l
             handlers.answer, view["visit"], outputs, trigger_mode="multiple", show_progress="minimal",
             show_progress_on=view["status"], api_visibility="private", **LANE,
         )  # fmt: skip
-    at_once = partial(dict, inputs=view["visit"], outputs=outputs, queue=False, **AT_ONCE)
-    view["stop"].click(handlers.stop, **at_once())
-    view["clear"].click(handlers.clear, **at_once())
+    at_once = {"inputs": view["visit"], "outputs": outputs, "queue": False, **AT_ONCE}
+    view["stop"].click(handlers.stop, **at_once)
+    view["clear"].click(handlers.clear, **at_once)
     for name in ("transcript", "conversations"):
-        view[name].click(handlers.select, **at_once())
+        view[name].click(handlers.select, **at_once)
     demo.load(handlers.open_page, None, outputs, queue=False, **AT_ONCE)
     demo.load(None, js=LIMIT_TYPING)
     demo.unload(handlers.leave)
 
 
-def _wire_api(handlers: Handlers) -> None:
+def _wire_api(endpoint: Endpoint) -> None:
     """The endpoint /ask on components of its own, so that null, [] and ["E"] stay apart."""
     inputs = [
         gr.File(label="image", visible=False),
@@ -163,7 +166,15 @@ def _wire_api(handlers: Handlers) -> None:
         gr.Number(0, label="seed", visible=False),
     ]
     result = gr.JSON(label="answer and trace so far", visible=False)
-    gr.Button(visible=False).click(handlers.ask, inputs, result, api_name="ask", **LANE)
+    gr.Button(visible=False).click(endpoint.ask, inputs, result, api_name="ask", **LANE)
+
+
+def open_page(startup: Startup, examples: Path, host: str, port: int | None) -> tuple[gr.Blocks, str]:
+    """The page served, with the examples of a folder, and its address. Raises MovaError for examples that are
+    not whole, OSError when the port is taken."""
+    demo = build_demo(startup, read_examples(examples))
+    options = launch_options(host, port)
+    return demo, demo.launch(prevent_thread_lock=True, quiet=True, **options)[1]
 
 
 def launch_options(host: str, port: int | None) -> dict:

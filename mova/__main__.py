@@ -9,23 +9,29 @@ python -m mova bench --precision bf16
 
 import argparse
 import json
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from mova import logs
 from mova.errors import MovaError
+from mova.events import Done, Gated, Noted, Piece, Routed
 from mova.images import read_image
-from mova.language.routing import check_experts
-from mova.trace import Done, Gated, Noted, Piece, Routed, Trace
+from mova.request import check_experts
+from mova.trace import Trace, printed
+
+log = logging.getLogger("mova.terminal")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; 0 when it worked, 2 when it was refused, with the reason on standard error."""
+    logs.show()
     given = build_parser().parse_args(arguments)
     try:
         return given.command(given)
     except MovaError as error:
-        print(f"mova: {error}", file=sys.stderr)
+        log.error("%s", error)
         return 2
     except KeyboardInterrupt:
         return 130
@@ -33,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def build_parser() -> argparse.ArgumentParser:
     """The commands and their options."""
-    parser = argparse.ArgumentParser(prog="python -m mova", description="MoVA from the terminal.")
+    prog = "mova" if Path(sys.argv[0]).stem == "mova" else "python -m mova"
+    parser = argparse.ArgumentParser(prog=prog, description="MoVA from the terminal.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     ask = commands.add_parser("ask", help="answer one question, about a picture or without one")
@@ -119,8 +126,7 @@ def run_ask(given: argparse.Namespace) -> int:
     experts = parse_experts(given.experts)
     from mova.checkpoint.loading import default_checkpoint, load
     from mova.engine import Engine
-    from mova.language.context import check_question  # torch and transformers take seconds to import
-    from mova.language.decoding import Decoding
+    from mova.request import Decoding, check_question
 
     question = check_question(given.question)
     decoding = Decoding(given.max_new_tokens, given.temperature, given.top_p, given.seed)
@@ -134,7 +140,7 @@ def run_ask(given: argparse.Namespace) -> int:
     )
     for event in Engine(loaded).answer(question, image, experts=experts, decoding=decoding):
         if isinstance(event, Done) and given.json:
-            print(json.dumps(event.trace.to_json(), ensure_ascii=False))
+            print(json.dumps(printed(event.trace), ensure_ascii=False))
         elif not given.json:
             _show(event)
     return 0
@@ -213,17 +219,17 @@ def _show(event: object) -> None:
     match event:
         case Routed(routing=routing):
             names = ", ".join(routing.experts) or "none"
-            print(f"[experts: {names}{' (chosen by you)' if routing.forced else ''}]", file=sys.stderr)
+            log.info("[experts: %s%s]", names, " (chosen by you)" if routing.forced else "")
         case Gated(gates=gates):
             for number, row in enumerate(gates.masked):
-                print(f"[gate {number}: {' '.join(f'{weight:.2f}' for weight in row)}]", file=sys.stderr)
+                log.info("[gate %d: %s]", number, " ".join(f"{weight:.2f}" for weight in row))
         case Noted(text=text):
-            print(f"[{text}]", file=sys.stderr)
+            log.info("[%s]", text)
         case Piece(text=text):
             print(text, end="", flush=True)
         case Done(trace=trace):
             print(flush=True)
-            print(_seconds(trace), file=sys.stderr)
+            log.info("%s", _seconds(trace))
 
 
 def _seconds(trace: Trace) -> str:
@@ -237,5 +243,10 @@ def _show_progress(text: str, fraction: float) -> None:
         print(f"\r[{fraction:4.0%}] {text:<70.70}", end="\n" if fraction >= 1 else "", file=sys.stderr)
 
 
-if __name__ == "__main__":
+def run() -> None:
+    """The command `mova` of an installed copy."""
     sys.exit(main())
+
+
+if __name__ == "__main__":
+    run()

@@ -16,7 +16,8 @@ from transformers import BertConfig, BertModel
 from mova.config import AdapterSection, MovaConfig
 from mova.vision.experts.pool import LETTERS
 from mova.vision.grid import to_map, to_tokens
-from mova.vision.rotary import apply_rotary, rotary_tables
+from mova.vision.rotary import rotary_tables
+from mova.vision.vit import SwiGLU, attend
 
 MASKED = -1e6  # what the published gate adds to the logit of an expert that is not routed
 
@@ -49,7 +50,7 @@ class TextEncoder(nn.Module):
         return self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state[:, 0]
 
 
-class Attention(nn.Module):
+class RotaryAttention(nn.Module):
     """Attention with rotary positions on queries and keys, and a LayerNorm before the output projection.
 
     Queries come from the stream; keys and values from the stream itself or from an expert on the same grid.
@@ -66,28 +67,8 @@ class Attention(nn.Module):
 
     def forward(self, stream: Tensor, source: Tensor, rotary: tuple[Tensor, Tensor]) -> Tensor:
         """[B, L, width] and [B, L, source width] -> [B, L, width]."""
-        query = apply_rotary(self._split(self.q_proj(stream)), *rotary)
-        key = apply_rotary(self._split(self.k_proj(source)), *rotary)
-        value = self._split(self.v_proj(source))
-        heads = F.scaled_dot_product_attention(query, key, value)
-        return self.proj(self.inner_attn_ln(heads.transpose(1, 2).flatten(2)))
-
-    def _split(self, states: Tensor) -> Tensor:
-        return states.unflatten(-1, (self.heads, -1)).transpose(1, 2)
-
-
-class SwiGLU(nn.Module):
-    """Gated feed-forward with a LayerNorm before its last projection (as in EVA-02)."""
-
-    def __init__(self, width: int, hidden: int, eps: float):
-        super().__init__()
-        self.w1 = nn.Linear(width, hidden)
-        self.w2 = nn.Linear(width, hidden)
-        self.ffn_ln = nn.LayerNorm(hidden, eps)
-        self.w3 = nn.Linear(hidden, width)
-
-    def forward(self, states: Tensor) -> Tensor:
-        return self.w3(self.ffn_ln(F.silu(self.w1(states)) * self.w2(states)))
+        query, key, value = self.q_proj(stream), self.k_proj(source), self.v_proj(source)
+        return self.proj(self.inner_attn_ln(attend(query, key, value, self.heads, rotary)))
 
 
 @dataclass(frozen=True)
@@ -114,9 +95,9 @@ class AdapterBlock(nn.Module):
         )
         self.norm1 = nn.ModuleList(nn.LayerNorm(width, eps) for _ in sources)
         self.norm2 = nn.ModuleList(nn.LayerNorm(source, eps) for source in sources)
-        self.cross_attn = nn.ModuleList(Attention(width, source, sizes) for source in sources)
+        self.cross_attn = nn.ModuleList(RotaryAttention(width, source, sizes) for source in sources)
         self.norm3 = nn.LayerNorm(width, eps)
-        self.self_attn = Attention(width, width, sizes)
+        self.self_attn = RotaryAttention(width, width, sizes)
         self.norm4 = nn.LayerNorm(width, eps)
         self.mlp = SwiGLU(width, int(width * sizes.mlp_ratio), eps)
 

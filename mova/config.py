@@ -226,17 +226,17 @@ class MovaConfig(LlamaConfig):
     template: str = "mova_llama3"
     system_sentence: str | None = None
 
-    clip: ClipSection | dict | None = None
-    dinov2: Dinov2Section | dict | None = None
-    vary: VarySection | dict | None = None
-    codetr: CodetrSection | dict | None = None
-    pix2struct: Pix2StructSection | dict | None = None
-    deplot: DeplotSection | dict | None = None
-    biomedclip: BiomedClipSection | dict | None = None
-    sam: SamSection | dict | None = None
-    adapter: AdapterSection | dict | None = None
-    text_encoder: TextEncoderSection | dict | None = None
-    views: ViewsSection | dict | None = None
+    clip: Any = None  # a ClipSection
+    dinov2: Any = None  # a Dinov2Section
+    vary: Any = None  # a VarySection
+    codetr: Any = None  # a CodetrSection
+    pix2struct: Any = None  # a Pix2StructSection
+    deplot: Any = None  # a DeplotSection
+    biomedclip: Any = None  # a BiomedClipSection
+    sam: Any = None  # a SamSection
+    adapter: Any = None  # a AdapterSection
+    text_encoder: Any = None  # a TextEncoderSection
+    views: Any = None  # a ViewsSection
 
     def __post_init__(self, **kwargs):
         # A file's own model_type would shadow the class's on the instance and hide the key map.

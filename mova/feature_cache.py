@@ -6,6 +6,7 @@ alone; everything the question moves is computed anew. Nothing kept here is ever
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from typing import Any
 
 from torch import Tensor
 from transformers import DynamicCache
@@ -24,7 +25,8 @@ class Prefix:
     @classmethod
     def of(cls, ids: tuple[int, ...], cache: DynamicCache) -> "Prefix":
         """What a prefilled cache holds. A growing cache makes new tensors, so these stay as they are."""
-        return cls(ids, tuple((layer.keys, layer.values) for layer in cache.layers))
+        layers: list[Any] = cache.layers  # the library's type allows for layers without keys
+        return cls(ids, tuple((layer.keys, layer.values) for layer in layers))
 
     def reopened(self, config: MovaConfig, length: int) -> DynamicCache:
         """A cache of its own that holds copies of the first `length` positions."""
@@ -35,8 +37,8 @@ class Prefix:
 
 
 @dataclass
-class Picture:
-    """What is known of one picture. `prefixes` by (adapter in use, precision)."""
+class PictureFeatures:
+    """What is known of one picture. `prefixes` by (LoRA in use, precision)."""
 
     views: Views | None = None
     base: Tensor | None = None
@@ -50,11 +52,11 @@ class FeatureCache:
     def __init__(self, items: int):
         assert items >= 1, items
         self._items = items
-        self._pictures: OrderedDict[str, Picture] = OrderedDict()
+        self._pictures: OrderedDict[str, PictureFeatures] = OrderedDict()
 
-    def picture(self, digest: str) -> Picture:
+    def features(self, digest: str) -> PictureFeatures:
         """The entry of a picture, new and empty when it is not known; the oldest entry makes room."""
-        known = self._pictures.setdefault(digest, Picture())
+        known = self._pictures.setdefault(digest, PictureFeatures())
         self._pictures.move_to_end(digest)
         while len(self._pictures) > self._items:
             self._pictures.popitem(last=False)

@@ -71,8 +71,8 @@ def check_pixels(pixels: Image.Image, note: str | None = None) -> CheckedImage:
     """A decoded RGB picture, made no larger than KEPT_SIDE, with its digest."""
     largest = max(pixels.size)
     if largest > KEPT_SIDE:
-        size = tuple(max(1, round(side * KEPT_SIDE / largest)) for side in pixels.size)
-        pixels = pixels.resize(size, Image.Resampling.BICUBIC, reducing_gap=3.0)
+        width, height = (max(1, round(side * KEPT_SIDE / largest)) for side in pixels.size)
+        pixels = pixels.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=3.0)
     digest = hashlib.sha256(f"{pixels.width}x{pixels.height}:".encode() + pixels.tobytes()).hexdigest()
     return CheckedImage(pixels, digest, note)
 
@@ -130,7 +130,7 @@ def _open(data: bytes) -> Image.Image:
         raise ImageRefused(_broken(_format_of(data))) from error
 
 
-def _broken(kind: str) -> str:
+def _broken(kind: str | None) -> str:
     return (
         f"The {kind} file is damaged or cut short and cannot be read to its end."
         " Save or download it again and send that copy."

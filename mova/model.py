@@ -9,24 +9,31 @@ caller holds (features per image, text, key-value caches):
     experts = {letter: model.encode_expert(letter, views) for letter in picked}
     fused   = model.fuse(base, experts, text, routing)              # pass 2
     output  = model(inputs_embeds=model.embed(answer_ids, fused.tokens[0]))
+
+The short way is `model.answer(image, question)`; the engine makes these calls then.
 """
 
 from collections.abc import Sequence
 from math import isqrt
+from pathlib import Path
 
 import torch
+from PIL import Image
 from torch import Tensor, nn
 from transformers.models.llama.modeling_llama import LlamaForCausalLM, LlamaModel, LlamaPreTrainedModel
 
 from mova.adapter import Fused, MovAdapter
 from mova.checkpoint import key_map
+from mova.checkpoint.pretrained import Pretrained
 from mova.config import MovaConfig
 from mova.language.prompts import IMAGE_TOKEN
+from mova.trace import Trace
 from mova.vision.grid import pool_map, to_map, to_tokens
 from mova.vision.tower import VisionTower
 from mova.vision.views import Views
 
 key_map.register()
+ENGINE = "_engine"  # where a model that was asked the short way keeps its engine
 
 
 class MovaPreTrainedModel(LlamaPreTrainedModel):
@@ -34,7 +41,7 @@ class MovaPreTrainedModel(LlamaPreTrainedModel):
 
     config_class = MovaConfig
     base_model_prefix = "model"
-    _keys_to_ignore_on_load_unexpected = key_map.DROPPED
+    _keys_to_ignore_on_load_unexpected = list(key_map.DROPPED)
 
 
 class MovaModel(MovaPreTrainedModel, LlamaModel):
@@ -47,8 +54,12 @@ class MovaModel(MovaPreTrainedModel, LlamaModel):
         self.post_init()
 
 
-class MovaForCausalLM(MovaPreTrainedModel, LlamaForCausalLM):
+class MovaForCausalLM(Pretrained, MovaPreTrainedModel, LlamaForCausalLM):
     """The whole model. `forward` is Llama's; the methods below make its `inputs_embeds`."""
+
+    config: MovaConfig
+    device: torch.device
+    dtype: torch.dtype
 
     def __init__(self, config: MovaConfig):
         # Not LlamaForCausalLM's constructor: that would build a Llama only to throw it away.
@@ -57,6 +68,20 @@ class MovaForCausalLM(MovaPreTrainedModel, LlamaForCausalLM):
         self.vocab_size = config.vocab_size
         self.lm_head = nn.Linear(config.hidden_size, config.vocab_size, bias=False)
         self.post_init()
+
+    def answer(self, image: Image.Image | str | Path | None, question: str, **options) -> Trace:
+        """Routes and answers one question; the trace prints as the answer and holds how it came about.
+
+        `image` is a picture, its file, or None for plain chat; `options` are those of `Engine.answer`. The
+        tokenizers are looked for where the model was loaded from.
+        """
+        from mova.engine import engine_of  # the short way: the one door from here upwards
+
+        return engine_of(self).ask(image, question, **options)
+
+    def __getstate__(self) -> dict:
+        """What is copied: an engine belongs to one model and its lock to one process."""
+        return {name: value for name, value in vars(self).items() if name != ENGINE}
 
     def encode_base(self, views: Views) -> Tensor:
         """CLIP's features of the base view, [B, L, C]."""
@@ -84,7 +109,7 @@ class MovaForCausalLM(MovaPreTrainedModel, LlamaForCausalLM):
 
         A prompt has at most one image marker, and it has one exactly when there are image tokens.
         """
-        table = self.get_input_embeddings()
+        table = self.model.embed_tokens
         ids = torch.as_tensor(input_ids, device=table.weight.device).flatten()
         places = (ids == IMAGE_TOKEN).nonzero().flatten().tolist()
         assert len(places) == (image_tokens is not None), f"{len(places)} image markers in a prompt"

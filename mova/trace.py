@@ -1,14 +1,24 @@
-"""What one answer leaves behind: typed events while it is made, one `Trace` when it is done.
+"""What one answer leaves behind: a `Trace`, whole in memory and whole as JSON.
 
-Everything here is plain data (no torch): the engine yields events, `advance` folds them into a
-trace, and the command line, the API and the page read the trace. The inner views (letter
-probabilities, masked and unmasked gates, contributions) follow the definitions of the paper's
-routing and gating (sections 3.2 and 3.3).
+Plain data without torch. The engine's events (mova/events.py) are folded into it; the command line, the API
+and the page read it. The inner views (letter probabilities, masked and unmasked gates, contributions)
+follow the definitions of the paper's routing and gating (sections 3.2 and 3.3).
+
+    from_json(to_json(trace)) == trace        # through json.dumps and json.loads too
+
+`printed(trace)` is the part of the JSON that `python -m mova ask --json` and the endpoint promise.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
+from mova.contributions import Contributions
+from mova.language.prompts import Turn
+from mova.request import Decoding, Settings
+
+SCHEMA = 1  # raised when a reader of the older form would misread the new one
+
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -26,14 +36,27 @@ class Routing:
     none_probability: float | None = None
     prompt: str | None = None
 
-    def to_json(self) -> dict:
+    def to_json(self) -> Json:
         return {
             "reply": self.reply,
             "experts": list(self.experts),
             "probabilities": None if self.probabilities is None else list(self.probabilities),
             "forced": self.forced,
             "none_probability": self.none_probability,
+            "prompt": self.prompt,
         }
+
+    @classmethod
+    def from_json(cls, plain: Json) -> "Routing":
+        probabilities = plain["probabilities"]
+        return cls(
+            plain["reply"],
+            tuple(plain["experts"]),
+            None if probabilities is None else tuple(probabilities),
+            plain["forced"],
+            plain["none_probability"],
+            plain["prompt"],
+        )
 
 
 @dataclass(frozen=True)
@@ -47,8 +70,12 @@ class Gates:
     masked: tuple[tuple[float, ...], ...]
     unmasked: tuple[tuple[float, ...], ...]
 
-    def to_json(self) -> dict:
+    def to_json(self) -> Json:
         return {"masked": [list(r) for r in self.masked], "unmasked": [list(r) for r in self.unmasked]}
+
+    @classmethod
+    def from_json(cls, plain: Json) -> "Gates":
+        return cls(tuple(map(tuple, plain["masked"])), tuple(map(tuple, plain["unmasked"])))
 
 
 @dataclass(frozen=True)
@@ -60,8 +87,12 @@ class Stage:
     expert: str | None = None
     reused: bool = False
 
-    def to_json(self) -> dict:
+    def to_json(self) -> Json:
         return {"stage": self.name, "expert": self.expert, "seconds": self.seconds, "reused": self.reused}
+
+    @classmethod
+    def from_json(cls, plain: Json) -> "Stage":
+        return cls(plain["stage"], plain["seconds"], plain["expert"], plain["reused"])
 
 
 @dataclass(frozen=True)
@@ -74,7 +105,7 @@ class Timings:
     tokens: int = 0
     tokens_per_second: float | None = None
 
-    def to_json(self) -> dict:
+    def to_json(self) -> Json:
         return {
             "stages": [s.to_json() for s in self.stages],
             "first_word": self.first_word,
@@ -83,10 +114,17 @@ class Timings:
             "tokens_per_second": self.tokens_per_second,
         }
 
+    @classmethod
+    def from_json(cls, plain: Json) -> "Timings":
+        stages = tuple(map(Stage.from_json, plain["stages"]))
+        others = ("first_word", "total", "tokens", "tokens_per_second")
+        return cls(stages, *(plain[name] for name in others))
+
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """Which model answered: `precision` is what the modules hold, `memory_gb` what its weights take."""
+    """Which model answered: `precision` is what the modules hold, `memory_gb` what its weights take,
+    `checkpoint` the digest of its files."""
 
     name: str
     precision: str
@@ -95,149 +133,163 @@ class ModelInfo:
     llm: str
     licence: str | None = None
     embedded: bool = False
+    checkpoint: str | None = None
 
-    def to_json(self) -> dict:
+    def to_json(self) -> Json:
         return {
             "name": self.name,
             "precision": self.precision,
             "device": self.device,
             "memory_gb": self.memory_gb,
             "llm": self.llm,
+            "licence": self.licence,
+            "embedded": self.embedded,
+            "checkpoint": self.checkpoint,
         }
+
+    @classmethod
+    def from_json(cls, plain: Json) -> "ModelInfo":
+        return cls(**plain)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The picture asked about, in pixels as it was read. `digest` names its content, `thumbnail` says where
+    a small copy is (a name beside the trace or a data URI), where somebody has kept one."""
+
+    width: int
+    height: int
+    digest: str = ""
+    thumbnail: str | None = None
+
+    def to_json(self) -> Json:
+        return {
+            "width": self.width,
+            "height": self.height,
+            "digest": self.digest,
+            "thumbnail": self.thumbnail,
+        }
+
+    @classmethod
+    def from_json(cls, plain: Json) -> "Picture":
+        return cls(**plain)
+
+
+@dataclass(frozen=True)
+class Said:
+    """A piece of the answer's text, and when it came: seconds since the answer began."""
+
+    text: str
+    at: float
 
 
 @dataclass(frozen=True)
 class Trace:
-    """Everything known about one question so far. `contributions` is layers x 7 x grid x grid (L2 norms)."""
+    """Everything known about one question so far.
+
+    `contributions` are the maps themselves, or the digest under which somebody keeps them.
+    """
 
     question: str
     model: ModelInfo
-    answer: str = ""
+    history: tuple[Turn, ...] = ()
+    settings: Settings = Settings()
+    picture: Picture | None = None
     routing: Routing | None = None
     gates: Gates | None = None
-    contributions: np.ndarray | None = field(default=None, repr=False, compare=False)
+    contributions: Contributions | str | None = None
+    pieces: tuple[Said, ...] = ()
     timings: Timings = Timings()
     notes: tuple[str, ...] = ()
     stopped: bool = False
     done: bool = False
 
-    def to_json(self) -> dict:
-        """The JSON of `python -m mova ask --json` and of the API: the answer and its trace so far."""
-        return {
-            "answer": self.answer,
-            "trace": {
-                "question": self.question,
-                "routing": self.routing and self.routing.to_json(),
-                "gates": self.gates and self.gates.to_json(),
-                "timings": self.timings.to_json(),
-                "model": self.model.to_json(),
-                "notes": list(self.notes),
-                "stopped": self.stopped,
-            },
-        }
+    @property
+    def answer(self) -> str:
+        """The text so far."""
+        return "".join(piece.text for piece in self.pieces)
+
+    def __str__(self) -> str:
+        return self.answer
 
 
-# Events, in the order an answer makes them. `seconds` is the time of that stage alone.
+def to_json(trace: Trace) -> Json:
+    """The whole trace as plain JSON values; `from_json` gives an equal trace back."""
+    maps = trace.contributions
+    return {
+        "schema": SCHEMA,
+        "answer": trace.answer,
+        "trace": {
+            "question": trace.question,
+            "history": [{"question": t.question, "answer": t.answer} for t in trace.history],
+            "settings": _settings_to_json(trace.settings),
+            "picture": trace.picture and trace.picture.to_json(),
+            "routing": trace.routing and trace.routing.to_json(),
+            "gates": trace.gates and trace.gates.to_json(),
+            "contributions": maps.to_json() if isinstance(maps, Contributions) else maps,
+            "pieces": [[piece.text, piece.at] for piece in trace.pieces],
+            "timings": trace.timings.to_json(),
+            "model": trace.model.to_json(),
+            "notes": list(trace.notes),
+            "stopped": trace.stopped,
+            "done": trace.done,
+        },
+    }
 
 
-@dataclass(frozen=True)
-class ImageRead:
-    width: int
-    height: int
-    seconds: float
+def from_json(plain: Json) -> Trace:
+    """The trace that `to_json` wrote down. Raises ValueError for another schema, KeyError and TypeError for
+    what is no trace."""
+    if plain["schema"] != SCHEMA:
+        raise ValueError(f"the trace has schema {plain['schema']!r}; {SCHEMA} is read here")
+    told = plain["trace"]
+    maps = told["contributions"]
+    return Trace(
+        question=told["question"],
+        model=ModelInfo.from_json(told["model"]),
+        history=tuple(Turn(turn["question"], turn["answer"]) for turn in told["history"]),
+        settings=_settings_from_json(told["settings"]),
+        picture=told["picture"] and Picture.from_json(told["picture"]),
+        routing=told["routing"] and Routing.from_json(told["routing"]),
+        gates=told["gates"] and Gates.from_json(told["gates"]),
+        contributions=Contributions.from_json(maps) if isinstance(maps, dict) else maps,
+        pieces=tuple(Said(text, at) for text, at in told["pieces"]),
+        timings=Timings.from_json(told["timings"]),
+        notes=tuple(told["notes"]),
+        stopped=told["stopped"],
+        done=told["done"],
+    )
 
 
-@dataclass(frozen=True)
-class BaseEncoded:
-    seconds: float
-    reused: bool = False
+# Of each part, what is promised to those who read the printed form.
+PRINTED = ("question", "routing", "gates", "timings", "model", "notes", "stopped")
+PRINTED_ROUTING = ("reply", "experts", "probabilities", "forced", "none_probability")
+PRINTED_MODEL = ("name", "precision", "device", "memory_gb", "llm")
 
 
-@dataclass(frozen=True)
-class Routed:
-    routing: Routing
-    seconds: float
-    reused: bool = False
+def printed(trace: Trace) -> Json:
+    """The documented part: answer, question, routing, gates, timings, model, notes and whether it was
+    stopped, in the places they have in the whole."""
+    whole = to_json(trace)
+    part = {name: whole["trace"][name] for name in PRINTED}
+    if part["routing"]:
+        part["routing"] = {name: part["routing"][name] for name in PRINTED_ROUTING}
+    part["model"] = {name: part["model"][name] for name in PRINTED_MODEL}
+    return {"answer": whole["answer"], "trace": part}
 
 
-@dataclass(frozen=True)
-class ExpertEncoded:
-    letter: str
-    seconds: float
-    reused: bool = False
+def _settings_to_json(settings: Settings) -> Json:
+    decoding = settings.decoding
+    return {
+        "experts": None if settings.experts is None else list(settings.experts),
+        "max_new_tokens": decoding.max_new_tokens,
+        "temperature": decoding.temperature,
+        "top_p": decoding.top_p,
+        "seed": decoding.seed,
+    }
 
 
-@dataclass(frozen=True)
-class Gated:
-    gates: Gates
-    contributions: np.ndarray = field(repr=False)
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True)
-class Prefilled:
-    seconds: float
-    tokens: int
-
-
-@dataclass(frozen=True)
-class Noted:
-    """Something the reader should know, e.g. that the oldest turns no longer fit the context."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A piece of the answer's text; the pieces joined are the answer."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Decoded:
-    """The answer's text is whole, or was stopped: `seconds` of decoding alone, `tokens` made in them."""
-
-    seconds: float
-    tokens: int
-
-
-@dataclass(frozen=True)
-class Done:
-    """The last event, also after a stop: the whole trace."""
-
-    trace: Trace
-
-
-Event = ImageRead | BaseEncoded | Routed | ExpertEncoded | Gated | Prefilled | Noted | Piece | Decoded | Done
-
-
-def advance(trace: Trace, event: Event) -> Trace:
-    """The trace after `event`; folding every event over an empty trace gives the one in `Done`."""
-    match event:
-        case ImageRead(seconds=s):
-            return _timed(trace, Stage("image", s))
-        case BaseEncoded(seconds=s, reused=r):
-            return _timed(trace, Stage("base", s, reused=r))
-        case Routed(routing=routing, seconds=s, reused=r):
-            return replace(_timed(trace, Stage("router", s, reused=r)), routing=routing)
-        case ExpertEncoded(letter=letter, seconds=s, reused=r):
-            return _timed(trace, Stage("expert", s, expert=letter, reused=r))
-        case Gated(gates=gates, contributions=maps, seconds=s):
-            return replace(_timed(trace, Stage("adapter", s)), gates=gates, contributions=maps)
-        case Prefilled(seconds=s):
-            return _timed(trace, Stage("prefill", s))
-        case Noted(text=text):
-            return replace(trace, notes=(*trace.notes, text))
-        case Piece(text=text):
-            return replace(trace, answer=trace.answer + text)
-        case Decoded(seconds=s, tokens=n):
-            whole = _timed(trace, Stage("decode", s))
-            rate = n / s if s > 0 else None
-            return replace(whole, timings=replace(whole.timings, tokens=n, tokens_per_second=rate))
-        case Done(trace=whole):
-            return whole
-
-
-def _timed(trace: Trace, stage: Stage) -> Trace:
-    return replace(trace, timings=replace(trace.timings, stages=(*trace.timings.stages, stage)))
+def _settings_from_json(plain: Json) -> Settings:
+    values = dict(plain)
+    experts = values.pop("experts")
+    return Settings(None if experts is None else tuple(experts), Decoding(**values))

@@ -91,13 +91,12 @@ def tiny_loaded(tiny_checkpoint):
 
 
 @pytest.fixture
-def engine(tiny_loaded, monkeypatch):
+def engine(tiny_loaded):
     """A fresh engine whose random model never happens on an end token."""
     from mova.engine import Engine
+    from tests.asking import prepare
 
-    made = Engine(tiny_loaded)
-    monkeypatch.setattr(made, "_ends", frozenset())
-    return made
+    return prepare(Engine(tiny_loaded), ends=frozenset())
 
 
 @pytest.fixture
@@ -111,5 +110,5 @@ def replies(monkeypatch, tiny_loaded):
             spoken.append(tiny_loaded.tokenizer.eos_token_id)
         return spoken.pop(0)
 
-    monkeypatch.setattr("mova.engine.greedy", scripted)
+    monkeypatch.setattr("mova.stages.greedy", scripted)
     return waiting

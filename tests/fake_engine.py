@@ -8,23 +8,20 @@ from dataclasses import replace
 import numpy as np
 
 from mova.errors import QuestionRefused
-from mova.trace import (
+from mova.events import (
     BaseEncoded,
     Decoded,
     Done,
     Event,
     ExpertEncoded,
     Gated,
-    Gates,
     ImageRead,
-    ModelInfo,
     Piece,
     Prefilled,
     Routed,
-    Routing,
-    Trace,
     advance,
 )
+from mova.trace import Gates, ModelInfo, Routing, Trace
 from mova.vision.experts.pool import LETTERS
 
 INFO = ModelInfo("mova-fake", "fp32", "CPU", 0.5, "none", embedded=True)

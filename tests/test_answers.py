@@ -5,8 +5,9 @@ from dataclasses import asdict, replace
 
 import pytest
 
+from mova.checkpoint.files import fingerprint
 from mova.errors import EvaluationRefused
-from mova.evaluation.answers import Run, check_run, fingerprint, read_answers, write_run
+from mova.evaluation.answers import Run, check_run, read_answers, write_run
 from tests.evaluating import answer
 
 

@@ -6,8 +6,6 @@ import pytest
 
 from mova.errors import QuestionRefused
 from mova.language.context import (
-    check_question,
-    clean,
     context_length,
     fit_conversation,
     fit_gate_text,
@@ -81,19 +79,3 @@ def test_the_gate_drops_oldest_questions_whole():
     assert (text, dropped) == ("question 0: d e\n\nquestion 1: f\n\n", 1)
     text, dropped = fit_gate_text(WordCount(), 3, questions)
     assert (text, dropped) == ("question 0: f\n\n", 2)
-
-
-@pytest.mark.parametrize("question", ["", "  \n", None, 3])
-def test_an_empty_question_is_refused(question):
-    with pytest.raises(QuestionRefused, match="empty"):
-        check_question(question)
-
-
-def test_a_two_megabyte_question_is_refused():
-    with pytest.raises(QuestionRefused, match="2000000 characters"):
-        check_question("x" * 2_000_000)
-
-
-def test_lone_surrogates_are_replaced():
-    assert clean("a\ud800b") == "a?b" and clean("é🦊") == "é🦊"
-    assert check_question(" what\ud800 ") == "what?"

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from demo.gallery import gallery_html, read_examples
-from demo.pictures import KEPT_SECONDS, PictureStore
+from demo.picture_store import KEPT_SECONDS, PictureStore
 from demo.startup import Startup
 from mova.errors import ImageRefused, MovaError
 from tests.demo_pictures import draw_picture, make_examples

@@ -3,10 +3,11 @@
 import pytest
 
 from demo import state
+from demo.conversation import transcript_html
 from demo.help_line import HELP_LINE, help_line
-from demo.state import Settings, Visit
+from demo.state import Visit
 from demo.theme import FROM_THE_PAGE
-from demo.transcript import transcript_html
+from mova.request import Settings
 
 
 @pytest.mark.parametrize(

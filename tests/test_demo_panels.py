@@ -8,20 +8,20 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from demo import state
-from demo.figures import inline_svg, plot_gates
-from demo.panels import gate_html, router_html, seconds_text, time_html
-from demo.state import Exchange, Picture, Settings, Visit, ask, begin, record
+from demo.conversation import quiet_line, transcript_html
+from demo.header import footer_html, header_html
+from demo.panels.figures import inline_svg, plot_gates
+from demo.panels.gate import gate_html
+from demo.panels.panel import seconds_text
+from demo.panels.router import router_html
+from demo.panels.time import time_html
+from demo.picture_view import boxes_on, picture_html
+from demo.state import Exchange, KeptPicture, Visit, ask, begin, record
 from demo.theme import EXPERT_COLOURS
-from demo.transcript import (
-    boxes_on,
-    footer_html,
-    header_html,
-    picture_html,
-    quiet_line,
-    transcript_html,
-)
+from mova.events import advance
 from mova.images import check_pixels
-from mova.trace import ModelInfo, Routing, Trace, advance
+from mova.request import Settings
+from mova.trace import ModelInfo, Routing, Said, Trace
 from mova.vision.experts.pool import LETTERS
 from tests.fake_engine import INFO, FakeEngine
 
@@ -142,16 +142,16 @@ def test_the_quiet_line_names_experts_first_word_and_speed():
 
 def test_the_transcript_escapes_questions_answers_and_notes():
     visit = ask(begin(Visit(), None), HOSTILE, Settings())
-    visit = record(visit, replace(trace_of(), answer=HOSTILE, notes=(HOSTILE,)))
+    visit = record(visit, replace(trace_of(), pieces=(Said(HOSTILE, 0.1),), notes=(HOSTILE,)))
     words = Words(transcript_html(visit))
     assert words.text.count(HOSTILE) == 3
     assert not {"script", "img"} & {tag for tag, _ in words.tags}
 
 
 def test_boxes_of_an_answer_lie_on_the_picture_in_its_pixels():
-    wide = Picture("wide.png", "", 200, 100)
+    wide = KeptPicture("wide.png", "", 200, 100)
     answer = "The dog is at [0.1, 0.25, 0.6, 0.5], the cat at [0.5, 0.9, 0.6, 1.0]."
-    exchange = shown(Trace("Where?", INFO, answer=answer))
+    exchange = shown(Trace("Where?", INFO, pieces=(Said(answer, 0.1),)))
     assert boxes_on(wide, exchange) == [(20, 0, 120, 50)]  # the cat would lie below the picture
     html = picture_html(wide, "data:,", exchange)
     rectangles = [attributes for tag, attributes in Words(html).tags if tag == "rect"]
@@ -159,14 +159,15 @@ def test_boxes_of_an_answer_lie_on_the_picture_in_its_pixels():
         ("20.0", "0.0", "100.0", "50.0")
     }
     assert "with the box of the answer" in html
-    assert "<svg" not in picture_html(wide, "data:,", shown(Trace("Where?", INFO, answer="No dog.")))
+    without = shown(Trace("Where?", INFO, pieces=(Said("No dog.", 0.1),)))
+    assert "<svg" not in picture_html(wide, "data:,", without)
 
 
 def test_an_answer_without_a_picture_says_above_it_who_answers():
     visit = record(ask(Visit(), "What is it?", Settings()), trace_of(image=None))
     html = transcript_html(visit)
     assert html.index("No picture: plain none") < html.index('class="mova-text"')
-    with_picture = begin(Visit(), state.Picture("p.png", "d", 8, 8))
+    with_picture = begin(Visit(), state.KeptPicture("p.png", "d", 8, 8))
     assert "No picture" not in transcript_html(record(ask(with_picture, "Q", Settings()), trace_of()))
 
 

@@ -3,15 +3,17 @@
 import pytest
 
 from demo import state
-from demo.asking import check_experts, check_question, check_settings, earlier_turns
+from demo.asking import earlier_turns, given_experts, given_settings, typed_question
+from demo.conversation import conversations_html
 from demo.lane import Lane
-from demo.state import Picture, Settings, Visit
-from demo.transcript import conversations_html
+from demo.state import KeptPicture, Visit
 from mova.errors import QuestionRefused
-from mova.trace import Piece, Trace, advance
+from mova.events import Piece, advance
+from mova.request import Settings
+from mova.trace import Trace
 from tests.fake_engine import INFO
 
-CAT, DOG = Picture("cat.png", "c", 10, 10), Picture("dog.png", "d", 20, 20)
+CAT, DOG = KeptPicture("cat.png", "c", 10, 10), KeptPicture("dog.png", "d", 20, 20)
 
 
 def answered(visit: Visit, question: str, answer: str = "yes") -> Visit:
@@ -74,27 +76,27 @@ def test_every_conversation_is_listed_newest_first_and_escaped():
 
 
 def test_a_question_is_trimmed_and_an_empty_or_endless_one_refused():
-    assert check_question("  why? \n") == "why?"
+    assert typed_question("  why? \n") == "why?"
     for text in ("", "   ", None):
         with pytest.raises(QuestionRefused, match="Type a question"):
-            check_question(text)
+            typed_question(text)
     with pytest.raises(QuestionRefused, match="longer than 4,000"):
-        check_question("x" * 4001)
+        typed_question("x" * 4001)
 
 
 def test_experts_null_empty_and_letters_stay_apart():
-    assert check_experts(None) is None and check_experts([]) == () and check_experts(["E", "D"]) == ("E", "D")
+    assert given_experts(None) is None and given_experts([]) == () and given_experts(["E", "D"]) == ("E", "D")
     for wrong in ("E", {"E": 1}, ["H"], ["A"] * 2, list("ABCD"), [None]):
         with pytest.raises(QuestionRefused):
-            check_experts(wrong)
+            given_experts(wrong)
 
 
 @pytest.mark.parametrize(
     "setting", [{"max_new_tokens": 0}, {"temperature": float("nan")}, {"top_p": 0}, {"seed": "1"}]
 )
 def test_settings_out_of_bounds_are_refused(setting):
-    with pytest.raises(QuestionRefused, match="should be a number from"):
-        check_settings(None, **setting)
+    with pytest.raises(QuestionRefused, match="must be a number from"):
+        given_settings(None, **setting)
 
 
 def test_one_question_per_visitor_at_a_time():

@@ -8,21 +8,11 @@ import pytest
 
 from mova.engine import Engine, drain
 from mova.errors import CheckpointError, QuestionRefused
-from mova.language.decoding import Decoding
+from mova.events import BaseEncoded, Done, ExpertEncoded, Gated, Noted, Piece, Prefilled, Routed, advance
 from mova.language.prompts import Turn
-from mova.trace import (
-    BaseEncoded,
-    Done,
-    ExpertEncoded,
-    Gated,
-    Noted,
-    Piece,
-    Prefilled,
-    Routed,
-    Trace,
-    advance,
-)
-from tests.asking import SHORT, kinds, picture
+from mova.request import Decoding
+from mova.trace import Trace, printed
+from tests.asking import SHORT, kinds, picture, prepare
 
 
 def test_events_come_in_order(tiny_loaded, replies):
@@ -56,7 +46,7 @@ def test_folding_the_events_gives_the_final_trace(engine):
 
 def test_the_json_has_the_promised_fields(tiny_loaded, replies):
     replies.append("E,D")
-    plain = drain(Engine(tiny_loaded).answer("what is this?", picture(), decoding=SHORT)).to_json()
+    plain = printed(drain(Engine(tiny_loaded).answer("what is this?", picture(), decoding=SHORT)))
     routing, gates = plain["trace"]["routing"], plain["trace"]["gates"]
     assert routing["reply"] == "E,D" and routing["experts"] == ["E", "D"] and routing["forced"] is False
     assert len(routing["probabilities"]) == 7 and 0 < sum(routing["probabilities"]) < 7
@@ -67,8 +57,9 @@ def test_the_json_has_the_promised_fields(tiny_loaded, replies):
 
 def test_contributions_are_a_map_per_layer_and_expert(engine):
     trace = drain(engine.answer("what is this?", picture(), experts=["B"], decoding=SHORT))
-    assert trace.contributions.shape == (2, 7, 8, 8) and trace.contributions.dtype == np.float32
-    sizes = trace.contributions.sum(axis=(2, 3))
+    maps = trace.contributions.maps()
+    assert maps.shape == (2, 7, 8, 8) and maps.dtype == np.float32
+    sizes = maps.sum(axis=(2, 3))
     assert (sizes[:, 1] > 0).all() and sizes[:, [0, 2, 3, 4, 5, 6]].max() == 0
 
 
@@ -76,7 +67,7 @@ def test_no_expert_gives_zero_gates(engine):
     trace = drain(engine.answer("what is this?", picture(), experts=[], decoding=SHORT))
     assert trace.routing.experts == () and trace.routing.forced
     assert trace.routing.reply is None and trace.routing.probabilities is None
-    assert not np.array(trace.gates.masked).any() and not trace.contributions.any()
+    assert not np.array(trace.gates.masked).any() and not trace.contributions.maps().any()
 
 
 def test_two_questions_about_one_picture_differ_in_their_gates(engine):
@@ -105,7 +96,7 @@ def test_a_question_too_long_for_the_model_is_refused_and_the_next_works(engine)
 
 
 def test_a_turn_without_a_picture_is_plain_chat(engine, monkeypatch):
-    monkeypatch.setattr(engine._model, "fuse", None)
+    monkeypatch.setattr(engine._prepared.loaded.model, "fuse", None)
     events = list(engine.answer("why?", history=[Turn("hi", "hello")], decoding=SHORT))
     assert kinds(events) == ["Prefilled", "Piece", "Decoded", "Done"]
     trace = events[-1].trace
@@ -167,7 +158,7 @@ def test_an_end_token_ends_the_answer(tiny_loaded, engine):
     whole = drain(engine.answer("why?", decoding=SHORT))
     assert whole.timings.tokens == 12
     ids = [int(i) for i in range(len(tiny_loaded.tokenizer))]
-    engine._ends = frozenset(ids)
+    prepare(engine, ends=frozenset(ids))
     ended = drain(engine.answer("why?", decoding=SHORT))
     assert ended.answer == "" and ended.timings.tokens == 0 and ended.done
 

@@ -10,8 +10,10 @@ import torch
 from torch import nn
 
 from mova.checkpoint import loading, precision
+from mova.checkpoint.files import fingerprint
 from mova.checkpoint.loading import load
 from mova.errors import CheckpointError, DeviceError, MovaError
+from mova.model import MovaForCausalLM
 from mova.trace import ModelInfo
 from tests.tiny_checkpoints import change_config, copy_checkpoint, features, logits
 
@@ -38,7 +40,7 @@ def test_modules_hold_the_precision_asked_for(in_precision, tiny_config):
     name, loaded = in_precision
     kind = {"nf4": bnb.nn.Linear4bit, "int8": bnb.nn.Linear8bitLt}.get(name, ())
     held = {path for path, module in loaded.model.named_modules() if isinstance(module, kind)}
-    expected = precision.quantised_layers(loading.build_outline(tiny_config), name)
+    expected = precision.quantised_layers(MovaForCausalLM.outline(tiny_config), name)
     assert held == expected
     whole = {w.dtype for w in loaded.model.parameters() if w.is_floating_point()}
     assert whole == {precision.DTYPES[name]}
@@ -114,7 +116,7 @@ def test_unknown_precisions_are_refused(tiny_checkpoint):
 
 
 def test_too_little_memory_says_what_is_needed_present_and_possible(tiny_checkpoint, monkeypatch):
-    outline = loading.build_outline(loading.build_config(loading.find_checkpoint(tiny_checkpoint)))
+    outline = MovaForCausalLM.outline(loading.build_config(loading.find_checkpoint(tiny_checkpoint)))
     between = round(1.1 * loading._needed(outline, "nf4"))
     monkeypatch.setattr(loading, "_free", lambda device: between)
     with pytest.raises(
@@ -146,7 +148,7 @@ def test_the_model_is_described(tiny_checkpoint, tiny_model):
     held = sum(tensor.nbytes for tensor in (*tiny_model.parameters(), *tiny_model.buffers()))
     assert info == ModelInfo(
         name=tiny_checkpoint.name, precision="fp32", device="cpu", memory_gb=round(held / 1e9, 2),
-        llm="SmolLM2 Instruct 0M", licence=None, embedded=False,
+        llm="SmolLM2 Instruct 0M", licence=None, embedded=False, checkpoint=fingerprint(tiny_checkpoint),
     )  # fmt: skip
 
 

@@ -6,14 +6,14 @@ from peft.tuners.lora import LoraLayer
 
 from mova.checkpoint.loading import load
 from mova.errors import CheckpointError
-from mova.language.lora import active_adapter, pass_adapter
+from mova.language.lora import active_lora, lora_on
 from tests.tiny_checkpoints import copy_checkpoint, save_lora
 
 IDS = torch.arange(12)[None]
 
 
 def logits(loaded, name):
-    with torch.inference_mode(), pass_adapter(loaded, name):
+    with torch.inference_mode(), lora_on(loaded, name):
         return loaded.model(input_ids=IDS).logits
 
 
@@ -39,7 +39,7 @@ def both(folders):
 
 @pytest.mark.parametrize("names", ["", "routing", "answer", "routing answer"])
 def test_loras_beside_the_weights_are_found(folders, names):
-    assert load(folders[names], device="cpu").adapters == frozenset(names.split())
+    assert load(folders[names], device="cpu").loras == frozenset(names.split())
 
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16", "nf4"])
@@ -72,32 +72,32 @@ def test_no_lora_is_on_outside_of_a_pass(plain, both):
 
 
 def test_what_was_on_is_restored_after_an_error(both):
-    with pytest.raises(ZeroDivisionError), pass_adapter(both, "routing"):
-        assert active_adapter(both) == "routing"
+    with pytest.raises(ZeroDivisionError), lora_on(both, "routing"):
+        assert active_lora(both.model) == "routing"
         raise ZeroDivisionError
-    assert active_adapter(both) is None
+    assert active_lora(both.model) is None
 
 
 def test_what_was_on_is_restored_when_a_generator_is_closed(both):
     def steps():
-        with pass_adapter(both, "answer"):
-            yield active_adapter(both)
+        with lora_on(both, "answer"):
+            yield active_lora(both.model)
 
     generator = steps()
     assert next(generator) == "answer"
     generator.close()
-    assert active_adapter(both) is None
+    assert active_lora(both.model) is None
 
 
 def test_passes_nest(both):
-    with pass_adapter(both, "routing"):
-        with pass_adapter(both, "answer"):
-            assert active_adapter(both) == "answer"
-        assert active_adapter(both) == "routing"
+    with lora_on(both, "routing"):
+        with lora_on(both, "answer"):
+            assert active_lora(both.model) == "answer"
+        assert active_lora(both.model) == "routing"
 
 
 def test_a_checkpoint_without_loras_runs_every_pass(plain):
-    assert active_adapter(plain) is None
+    assert active_lora(plain.model) is None
     assert torch.equal(logits(plain, "routing"), logits(plain, None))
 
 

@@ -12,7 +12,7 @@ from mova.checkpoint.loading import embedded_checkpoint, load
 from mova.engine import Engine, drain
 from mova.evaluation.scoring import exact, score
 from mova.images import read_image
-from mova.language.decoding import Decoding
+from mova.request import Decoding
 from mova.vision.experts.pool import LETTERS
 from training.examination import FIRST_SEED, held_out, rule_and_answer
 from training.pictures.drawing import DOMAINS

@@ -6,19 +6,19 @@ from torch import nn
 from transformers.quantizers.quantizers_utils import should_convert_module
 
 from mova.checkpoint import precision
-from mova.checkpoint.loading import build_outline
 from mova.config import MovaConfig
+from mova.model import MovaForCausalLM
 
 
 @pytest.fixture(scope="module")
 def tiny_outline(tiny_config):
-    return build_outline(tiny_config)
+    return MovaForCausalLM.outline(tiny_config)
 
 
 @pytest.fixture(scope="module")
 def full_outline():
     """The 8B model without memory for its weights."""
-    return build_outline(MovaConfig())
+    return MovaForCausalLM.outline(MovaConfig())
 
 
 def linear_names(model):

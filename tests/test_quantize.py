@@ -10,7 +10,7 @@ from mova.checkpoint import quantize as quantize_module
 from mova.checkpoint.loading import load
 from mova.checkpoint.quantize import default_name, quantize
 from mova.errors import CheckpointError, DeviceError
-from mova.language.lora import pass_adapter
+from mova.language.lora import lora_on
 from tests.tiny_checkpoints import change_config, copy_checkpoint, features, logits
 
 
@@ -62,9 +62,9 @@ def test_text_encoder_and_adapter_are_bit_equal_after_a_reload(both):
 @pytest.mark.parametrize("name", ["routing", "answer"])
 def test_loras_are_kept(both, name):
     _, original, again, _ = both
-    with torch.inference_mode(), pass_adapter(original, name), pass_adapter(again, name):
+    with torch.inference_mode(), lora_on(original, name), lora_on(again, name):
         assert torch.equal(logits(again.model), logits(original.model))
-    assert again.adapters == {"routing", "answer"}
+    assert again.loras == {"routing", "answer"}
 
 
 def test_precision_is_that_of_the_file_without_being_asked_for(both):

@@ -6,26 +6,26 @@ import numpy as np
 import pytest
 import torch
 
-from mova import engine as engine_module
+from mova import stages as stages_module
 from mova.checkpoint.loading import load
 from mova.engine import Engine, drain
+from mova.events import Routed
 from mova.language.prompts import encode, routing_prompt
-from mova.trace import Routed
-from tests.asking import LONG, SHORT, picture
+from tests.asking import LONG, SHORT, picture, prepare
 
 
 def test_features_of_a_picture_are_computed_once_and_stay_the_same_tensors(engine, monkeypatch):
     calls = Counter()
     for name in ("encode_base", "encode_expert"):
-        whole = getattr(engine._model, name)
+        whole = getattr(engine._prepared.loaded.model, name)
 
         def counted(*given, name=name, whole=whole):
             calls[name] += 1
             return whole(*given)
 
-        monkeypatch.setattr(engine._model, name, counted)
+        monkeypatch.setattr(engine._prepared.loaded.model, name, counted)
     first = drain(engine.answer("what?", picture(), experts=["A", "G"], decoding=SHORT))
-    kept = engine._pictures.picture(picture().digest)
+    kept = engine._pictures.features(picture().digest)
     before = {"base": kept.base, **kept.experts}
     copies = {name: tensor.clone() for name, tensor in before.items()}
     second = drain(engine.answer("how many?", picture(), experts=["G", "B"], decoding=SHORT))
@@ -40,9 +40,9 @@ def test_features_of_a_picture_are_computed_once_and_stay_the_same_tensors(engin
 def recorded_logits(engine, monkeypatch, question):
     """(routing, logits after each prefill, whether the prefix was reused) of a question."""
     seen = []
-    whole = engine_module.prefill
+    whole = stages_module.prefill
     with monkeypatch.context() as patch:
-        patch.setattr(engine_module, "prefill", lambda *given: seen.append(whole(*given)) or seen[-1])
+        patch.setattr(stages_module, "prefill", lambda *given: seen.append(whole(*given)) or seen[-1])
         events = list(engine.answer(question, picture(), decoding=LONG))
     routed = next(e for e in events if isinstance(e, Routed))
     router, answer = seen[-2:]
@@ -51,9 +51,7 @@ def recorded_logits(engine, monkeypatch, question):
 
 def test_reused_and_fresh_agree(tiny_loaded, monkeypatch):
     def fresh():
-        made = Engine(tiny_loaded)
-        made._ends = frozenset()
-        return made
+        return prepare(Engine(tiny_loaded), ends=frozenset())
 
     warm = fresh()
     drain(warm.answer("what is the color of this picture", picture(), decoding=SHORT))
@@ -70,11 +68,11 @@ def test_reused_and_fresh_agree(tiny_loaded, monkeypatch):
 def test_the_prefix_equals_running_the_whole_prompt(engine, tiny_loaded):
     """Against a forward without any cache: the routing prompt embedded in one go."""
     trace = drain(engine.answer("how many are there?", picture(), decoding=SHORT))
-    kept = engine._pictures.picture(picture().digest)
+    kept = engine._pictures.features(picture().digest)
     model = tiny_loaded.model
     with torch.inference_mode():
         plain = model.fuse(kept.base, {}, torch.ones(1, 64), torch.zeros(1, 7))
-        ids = encode(routing_prompt(engine._template, "how many are there?"), tiny_loaded.tokenizer)
+        ids = encode(routing_prompt(engine._prepared.template, "how many are there?"), tiny_loaded.tokenizer)
         embeddings = model.embed(ids, model.pool_for_routing(plain.tokens)[0])
         reply = []
         for _ in range(16):
@@ -91,10 +89,10 @@ def test_logits_behind_the_kept_prefix_are_those_of_the_whole_prompt(tiny_checkp
     drain(engine.answer("what is the color of this picture", picture(), decoding=SHORT))
     _, (found, _), reused, _ = recorded_logits(engine, monkeypatch, question)
     assert reused
-    kept, model = engine._pictures.picture(picture().digest), loaded.model
+    kept, model = engine._pictures.features(picture().digest), loaded.model
     with torch.inference_mode():
         plain = model.fuse(kept.base, {}, kept.base.new_ones(1, 64), torch.zeros(1, 7))
-        ids = encode(routing_prompt(engine._template, question), loaded.tokenizer)
+        ids = encode(routing_prompt(engine._prepared.template, question), loaded.tokenizer)
         embeddings = model.embed(ids, model.pool_for_routing(plain.tokens)[0])
         whole = model(inputs_embeds=embeddings, use_cache=False).logits[0, -1].float()
     if precision == "fp32":
@@ -106,7 +104,7 @@ def test_logits_behind_the_kept_prefix_are_those_of_the_whole_prompt(tiny_checkp
 
 def test_the_kept_prefix_is_never_written_to(engine):
     drain(engine.answer("what?", picture(), decoding=SHORT))
-    (prefix,) = engine._pictures.picture(picture().digest).prefixes.values()
+    (prefix,) = engine._pictures.features(picture().digest).prefixes.values()
     copies = [(keys.clone(), values.clone()) for keys, values in prefix.layers]
     for question in ("why?", "how many are there in this picture?"):
         drain(engine.answer(question, picture(), decoding=SHORT))
@@ -114,9 +112,9 @@ def test_the_kept_prefix_is_never_written_to(engine):
         assert torch.equal(keys, old_keys) and torch.equal(values, old_values)
 
 
-def test_the_prefix_remembers_adapter_and_precision(engine):
+def test_the_prefix_remembers_lora_and_precision(engine):
     drain(engine.answer("what?", picture(), decoding=SHORT))
-    assert list(engine._pictures.picture(picture().digest).prefixes) == [(None, "fp32")]
+    assert list(engine._pictures.features(picture().digest).prefixes) == [(None, "fp32")]
 
 
 def test_the_cache_is_bounded(tiny_loaded):

@@ -7,11 +7,11 @@ from mova.errors import QuestionRefused
 from mova.language.routing import (
     LetterTable,
     StepProbabilities,
-    check_experts,
     forced_routing,
     parse_reply,
     routing_from_steps,
 )
+from mova.request import check_experts
 
 
 @pytest.mark.parametrize(

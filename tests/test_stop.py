@@ -1,4 +1,4 @@
-"""Stop, the engine's lock, and the adapters: an answer that ends early leaves everything as it was."""
+"""Stop, the engine's lock, and the LoRAs: an answer that ends early leaves everything as it was."""
 
 import threading
 from contextlib import contextmanager
@@ -6,11 +6,11 @@ from contextlib import contextmanager
 import pytest
 import torch
 
-from mova import engine as engine_module
+from mova import stages as stages_module
 from mova.engine import drain
 from mova.errors import DeviceError
-from mova.trace import BaseEncoded, Decoded, Done, ExpertEncoded, Gated, ImageRead, Piece, Prefilled, Routed
-from tests.asking import LONG, SHORT, kinds, picture
+from mova.events import BaseEncoded, Decoded, Done, ExpertEncoded, Gated, ImageRead, Piece, Prefilled, Routed
+from tests.asking import LONG, SHORT, kinds, picture, prepare
 
 
 def test_stop_at_a_token_keeps_the_partial_answer(engine):
@@ -29,7 +29,7 @@ def test_stop_at_a_token_keeps_the_partial_answer(engine):
 @pytest.mark.parametrize("kind", [ImageRead, BaseEncoded, Routed, ExpertEncoded, Gated, Prefilled])
 def test_stop_between_stages(engine, replies, kind):
     replies.append("A,G")
-    engine._ends = frozenset({engine._loaded.tokenizer.eos_token_id})
+    prepare(engine, ends=frozenset({engine._prepared.loaded.tokenizer.eos_token_id}))
     stop, after = threading.Event(), []
     for event in engine.answer("why?", picture(), decoding=LONG, stop=stop):
         if stop.is_set():
@@ -40,9 +40,9 @@ def test_stop_between_stages(engine, replies, kind):
     assert event.trace.stopped and event.trace.answer == ""
 
 
-def test_stop_during_routing(engine, monkeypatch):
+def test_stop_during_routing(engine):
     stop = threading.Event()
-    whole = engine._letters.read
+    whole = engine._prepared.letters.read
     reads = []
 
     class Stopping:
@@ -50,7 +50,7 @@ def test_stop_during_routing(engine, monkeypatch):
             reads.append(stop.set())
             return whole(probabilities)
 
-    monkeypatch.setattr(engine, "_letters", Stopping())
+    prepare(engine, letters=Stopping())
     events = list(engine.answer("why?", picture(), decoding=LONG, stop=stop))
     assert len(reads) == 1 and kinds(events) == ["ImageRead", "BaseEncoded", "Done"]
     assert events[-1].trace.stopped and events[-1].trace.routing is None
@@ -120,7 +120,7 @@ def test_events_may_be_read_from_changing_threads(engine):
     assert isinstance(got[-2], Done) and got[-2].trace.answer
 
 
-def test_each_pass_runs_under_its_own_adapter_and_restores_it(engine, monkeypatch):
+def test_each_pass_runs_under_its_own_lora_and_restores_it(engine, monkeypatch):
     log = []
 
     @contextmanager
@@ -131,7 +131,7 @@ def test_each_pass_runs_under_its_own_adapter_and_restores_it(engine, monkeypatc
         finally:
             log.append("off")
 
-    monkeypatch.setattr(engine_module, "pass_adapter", recorded)
+    monkeypatch.setattr(stages_module, "lora_on", recorded)
     drain(engine.answer("why?", picture(), decoding=SHORT))
     assert log == ["routing", "off", "answer", "off"]
     log.clear()
@@ -150,7 +150,7 @@ def test_a_failure_frees_the_engine_and_out_of_memory_is_told(engine, monkeypatc
         raise torch.OutOfMemoryError("CUDA out of memory")
 
     with monkeypatch.context() as patch:
-        patch.setattr(engine._model, "encode_expert", fail)
+        patch.setattr(engine._prepared.loaded.model, "encode_expert", fail)
         with pytest.raises(DeviceError, match="ran out of memory"):
             drain(engine.answer("why?", picture(), experts=["A"], decoding=SHORT))
     assert drain(engine.answer("why?", picture(), experts=["A"], decoding=SHORT)).done

@@ -6,7 +6,7 @@ from pathlib import Path
 from torch import nn
 
 from training.language import TARGETS, save_lora
-from training.shards import write_shards
+from training.shards import write_index, write_shards
 from training.sizes import tiny_config
 from training.text import write_vocabulary
 
@@ -22,6 +22,7 @@ def assemble(side: nn.Module, run: Path, llm: Path, target: Path) -> None:
         f"model.{name}": value.detach().bfloat16().contiguous() for name, value in side.state_dict().items()
     }
     write_shards(weights, target, "vision", LARGEST_FILE)
+    write_index(target)
     config = tiny_config()
     config.architectures = ["MovaForCausalLM"]
     (target / "config.json").write_text(json.dumps(config.to_dict(), indent=2, sort_keys=True) + "\n")

@@ -8,7 +8,7 @@ identity (or as the encoder's own token classifier, turned into codes), everythi
 import torch
 from torch import Tensor, nn
 
-from mova.adapter import Attention, MovAdapter
+from mova.adapter import MovAdapter, RotaryAttention
 
 LEVEL = 4.0  # how far the constant part of a normed feature stands out, in units of its own norm
 SHARPNESS = 47.0  # attention score per axis and frequency; four cells away it is below e^-4
@@ -40,7 +40,7 @@ def _constant(norm: nn.LayerNorm) -> None:
     nn.init.constant_(norm.bias, LEVEL / norm.bias.numel() ** 0.5)
 
 
-def _peak_at_own_cell(attention: Attention) -> None:
+def _peak_at_own_cell(attention: RotaryAttention) -> None:
     width = attention.q_proj.weight.shape[0]
     head = torch.zeros(width // attention.heads)
     half = len(head) // 2
@@ -58,7 +58,7 @@ def codes(vocabulary: list[int], width: int) -> Tensor:
     return nn.functional.normalize(torch.stack(table), dim=-1)
 
 
-def write_codes(attention: Attention, head: nn.Linear, norm: nn.LayerNorm, table: Tensor) -> None:
+def write_codes(attention: RotaryAttention, head: nn.Linear, norm: nn.LayerNorm, table: Tensor) -> None:
     """Starts an expert's values as its token classifier's logits turned into codes.
 
     `head` [V, C_e] reads features normed by `norm`; a cell that reads as token t then holds about t's

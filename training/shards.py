@@ -1,7 +1,9 @@
 """Weights as numbered safetensors files of bounded size."""
 
+import json
 from pathlib import Path
 
+from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -26,3 +28,17 @@ def write_shards(weights: dict[str, Tensor], folder: Path, stem: str, limit: int
         save_file(group, files[-1], metadata={"format": "pt"})
         files[-1].chmod(0o644)  # safetensors writes files only their owner can read
     return files
+
+
+def write_index(folder: Path) -> Path:
+    """Writes `model.safetensors.index.json`: which of the folder's files holds each weight."""
+    places, size = {}, 0
+    for path in sorted(folder.glob("*.safetensors")):
+        with safe_open(path, framework="pt") as file:
+            names = list(file.keys())
+        places |= dict.fromkeys(names, path.name)
+        size += path.stat().st_size
+    index = folder / "model.safetensors.index.json"
+    told = {"metadata": {"total_size": size}, "weight_map": dict(sorted(places.items()))}
+    index.write_text(json.dumps(told, indent=1) + "\n")
+    return index

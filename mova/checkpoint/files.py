@@ -9,6 +9,7 @@ import pickle
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+(@[\w.-]+)?")
 LICENCE_FILES = ("LICENSE*", "LICENCE*", "NOTICE*", "USE_POLICY*")
 # What inference needs of a repository; the released one also holds the experts' original weights.
 HUB_FILES = ["*.json", "*.jinja", "*.safetensors", "*.bin", "*.txt", *LICENCE_FILES]
+MIB = 2**20
 HUB_IGNORED = ["experts/*", "optimizer*", "training_args.bin"]
 
 
@@ -36,14 +38,16 @@ class CheckpointFiles:
     weights: tuple[Path, ...]
 
 
-def find_checkpoint(checkpoint: str | Path, revision: str | None = None) -> CheckpointFiles:
+def find_checkpoint(checkpoint: str | Path, revision: str | None = None, **fetching) -> CheckpointFiles:
     """The files of a folder, or of a hub id (`owner/name`, `owner/name@revision`) after downloading it.
+
+    `fetching` are the hub's own options, such as `token` and `cache_dir`.
 
     Raises CheckpointError when there is no such checkpoint, or it is not a MoVA one, or not whole.
     """
     folder, name = Path(checkpoint), None
     if not folder.exists() and _is_hub_id(str(checkpoint)):
-        folder, name = download(str(checkpoint), revision)
+        folder, name = download(str(checkpoint), revision, **fetching)
     if folder.is_file():
         raise CheckpointError(
             f"{folder} is a file. A checkpoint is a folder with config.json and weights"
@@ -57,7 +61,7 @@ def find_checkpoint(checkpoint: str | Path, revision: str | None = None) -> Chec
     return CheckpointFiles(folder, name or folder.resolve().name, read_config(folder), weight_files(folder))
 
 
-def download(hub_id: str, revision: str | None = None) -> tuple[Path, str]:
+def download(hub_id: str, revision: str | None = None, **fetching) -> tuple[Path, str]:
     """Folder of a hub repository at one revision (kept in the hub's cache), and its name with the commit."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError
@@ -66,7 +70,7 @@ def download(hub_id: str, revision: str | None = None) -> tuple[Path, str]:
     try:
         folder = snapshot_download(
             repository, revision=revision or written or None,
-            allow_patterns=HUB_FILES, ignore_patterns=HUB_IGNORED,
+            allow_patterns=HUB_FILES, ignore_patterns=HUB_IGNORED, **fetching,
         )  # fmt: skip
     except (HfHubHTTPError, HFValidationError, OSError) as error:
         raise CheckpointError(
@@ -115,6 +119,28 @@ def weight_files(folder: Path) -> tuple[Path, ...]:
         f"{folder} holds no weights. Expected *.safetensors, or pytorch_model*.bin with its index:"
         " fetch the checkpoint again."
     )
+
+
+def fingerprint(folder: Path, *others: Path) -> str:
+    """SHA-256 over name, size, first and last MiB of a checkpoint's files and of files that go with it.
+
+    Seconds for 23 GB. Texts about the model (`*.md`) and hidden files decide no answer and are left out.
+    """
+    named = {file.relative_to(folder).as_posix(): file for file in folder.rglob("*") if file.is_file()}
+    named = {
+        name: file
+        for name, file in named.items()
+        if not name.endswith(".md") and not any(part.startswith(".") for part in name.split("/"))
+    }
+    digest = sha256()
+    for name, file in [*sorted(named.items()), *((other.name, other) for other in others)]:
+        size = file.stat().st_size
+        digest.update(f"{name}\0{size}\0".encode())
+        with file.open("rb") as stream:
+            digest.update(stream.read(MIB))
+            stream.seek(max(0, size - MIB))
+            digest.update(stream.read(MIB))
+    return digest.hexdigest()
 
 
 class StoredWeight:

@@ -6,8 +6,12 @@ conversions run inside their modules. Adapter and language model keep their publ
 of ours matches a pattern, so a checkpoint we wrote loads through the same map.
 """
 
+from collections.abc import Iterable
+
 from transformers.conversion_mapping import register_checkpoint_conversion_mapping
-from transformers.core_model_loading import WeightRenaming
+from transformers.core_model_loading import WeightConverter, WeightRenaming
+
+from mova.errors import CheckpointError
 
 _OURS = "model.vision_tower."
 
@@ -70,5 +74,25 @@ def register() -> None:
     Not under a model type: files say `mova` or `mova_llama`, and a map that is not found is silently
     not applied.
     """
-    renames = [WeightRenaming(published, ours) for published, ours in VISION_RENAMES]
+    renames: list[WeightConverter | WeightRenaming] = [
+        WeightRenaming(published, ours) for published, ours in VISION_RENAMES
+    ]
     register_checkpoint_conversion_mapping("MovaForCausalLM", renames, overwrite=True)
+
+
+def require_all_keys(name: str, keys: dict[str, Iterable]) -> None:
+    """CheckpointError listing what is missing, not expected, or of another shape; nothing is let pass."""
+    mismatched = [
+        f"{key} (is {list(found)}, expected {list(own)})" for key, found, own in keys["mismatched_keys"]
+    ]
+    problems = [
+        ("missing", sorted(keys["missing_keys"])),
+        ("not expected", sorted(keys["unexpected_keys"])),
+        ("of another shape", sorted(mismatched)),
+        ("in error", sorted(keys.get("error_msgs", ()))),
+    ]
+    if lists := [f"{len(found)} {kind}: {', '.join(found)}" for kind, found in problems if found]:
+        raise CheckpointError(
+            f"The weights of {name} do not fit its config.json. {'; '.join(lists)}."
+            " Fetch the checkpoint again, or correct the sizes in config.json."
+        )

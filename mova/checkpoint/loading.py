@@ -8,19 +8,16 @@ that is not there are errors. The order matters and is fixed: weights (quantised
 then LoRAs, then the first forward; bitsandbytes repacks weights at the first forward on some CPUs.
 """
 
-import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 import torch
-from safetensors import safe_open
-from transformers import GenerationConfig, PreTrainedTokenizerBase, PreTrainedTokenizerFast
-from transformers.initialization import no_init_weights
+from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
-from mova.checkpoint.files import CheckpointFiles, find_checkpoint, open_weights
-from mova.checkpoint.library_logs import captured_load_reports, quiet_bitsandbytes
+from mova.checkpoint.files import CheckpointFiles, find_checkpoint, fingerprint
+from mova.checkpoint.lora_files import load_loras, loras_of
 from mova.checkpoint.precision import (
     DTYPES,
     PRECISIONS,
@@ -36,8 +33,8 @@ from mova.errors import CheckpointError, DeviceError
 from mova.model import MovaForCausalLM
 from mova.trace import ModelInfo
 
-ADAPTERS = {"routing": "routing_lora", "answer": "answer_lora"}  # pass -> folder beside the weights
 LLAMA3_VOCABULARY = 128256
+EMBEDDED = Path("assets", "mova-tiny")
 LLM_NAMES = {
     "mova_llama3": "Llama 3 Instruct",
     "vicuna_v1": "Vicuna",
@@ -53,21 +50,21 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True)
 class Loaded:
-    """A model ready to answer. `adapters` are the passes ("routing", "answer") that have a LoRA."""
+    """A model ready to answer. `loras` are the passes ("routing", "answer") that have a LoRA."""
 
     model: MovaForCausalLM
     tokenizer: PreTrainedTokenizerBase
     text_tokenizer: PreTrainedTokenizerBase
     config: MovaConfig
     info: ModelInfo
-    adapters: frozenset[str]
+    loras: frozenset[str]
 
 
 def default_checkpoint() -> Path:
     """What is loaded when nobody names a checkpoint.
 
     With CUDA, a folder `llama3-mova-8b*` in the working folder or beside it, a copy in 4 bits before the
-    original; else the embedded one.
+    original; else the embedded one. Raises CheckpointError when that is not here.
     """
     if torch.cuda.is_available():
         here = Path.cwd()
@@ -76,12 +73,21 @@ def default_checkpoint() -> Path:
         ]
         if found:
             return min(found, key=lambda folder: (not folder.name.endswith("nf4"), folder.name))
+    if not (embedded_checkpoint() / "config.json").is_file():
+        raise CheckpointError(
+            f"The small model is not here: it lies in {EMBEDDED} of the repository, and an installed copy of"
+            " the package does not bring it along. Name a checkpoint (folder or hub id) with --model, or"
+            " start from the repository's folder."
+        )
     return embedded_checkpoint()
 
 
 def embedded_checkpoint() -> Path:
-    """The folder of the embedded checkpoint."""
-    return Path(__file__).resolve().parents[2] / "assets" / "mova-tiny"
+    """The folder of the embedded checkpoint: beside this package, or in the working folder when the package
+    is an installed copy, which does not bring it along. It may not be there."""
+    beside = Path(__file__).resolve().parents[2] / EMBEDDED
+    here = Path.cwd() / EMBEDDED
+    return here if not beside.is_dir() and here.is_dir() else beside
 
 
 def load(
@@ -107,11 +113,32 @@ def load(
     precision = choose_precision(precision, place, files)
     tokenizer = load_tokenizer(files.folder, config)
     text_tokenizer = load_text_tokenizer(files.folder, config, bert_vocab)
-    outline = build_outline(config)
+    outline = MovaForCausalLM.outline(config)
     model = load_model(files, outline, precision, place, report)
-    adapters = frozenset(name for name in ADAPTERS if _load_adapter(model, files.folder, name))
+    loras = load_loras(model, files.folder)
     report("Ready", 1.0)
-    return Loaded(model, tokenizer, text_tokenizer, model.config, describe(model, outline, files), adapters)
+    return Loaded(model, tokenizer, text_tokenizer, model.config, describe(model, outline, files), loras)
+
+
+def loaded_of(model: MovaForCausalLM) -> Loaded:
+    """A model that `from_pretrained` made, with the tokenizers of the folder it came from.
+
+    Raises CheckpointError when it came from none.
+    """
+    if not model.name_or_path:
+        raise CheckpointError(
+            "This model was not loaded from a checkpoint, so its tokenizers are not known. Load it with"
+            " MovaForCausalLM.from_pretrained(folder), or give the engine a `Loaded` of your own."
+        )
+    files = find_checkpoint(model.name_or_path)
+    return Loaded(
+        model,
+        load_tokenizer(files.folder, model.config),
+        load_text_tokenizer(files.folder, model.config),
+        model.config,
+        describe(model, MovaForCausalLM.outline(model.config), files),
+        loras_of(model),
+    )
 
 
 def find_device(device: str | None) -> torch.device:
@@ -142,7 +169,6 @@ def build_config(files: CheckpointFiles) -> MovaConfig:
         raise CheckpointError(
             f"{files.folder / 'config.json'} is no MoVA configuration ({error}). Correct the field named."
         ) from error
-    config.name_or_path = files.name
     return config
 
 
@@ -191,58 +217,25 @@ def load_model(
     files: CheckpointFiles, outline: MovaForCausalLM, precision: str, device: torch.device, progress: Progress
 ) -> MovaForCausalLM:
     """The model of `outline` without LoRAs, on its device and in its precision; every key accounted for."""
-    quiet_bitsandbytes()
     require_memory(outline, precision, device, files.name)
-    counter = itertools.count(1)
-    weights = open_weights(files.weights, lambda: progress("Loading weights", next(counter) / len(weights)))
     settings = None if stored_precision(files.config) else quantization_config(outline, precision)
     try:
-        with captured_load_reports() as reports:
-            model, keys = MovaForCausalLM.from_pretrained(
-                None,
-                config=outline.config,
-                state_dict=weights,
-                dtype=DTYPES[precision],
-                device_map={"": device},
-                quantization_config=settings,
-                ignore_mismatched_sizes=True,  # not ignored: read from `keys` below, all of them at once
-                output_loading_info=True,
-            )
+        model, _ = MovaForCausalLM.from_files(
+            files,
+            outline.config,
+            on_read=lambda share: progress("Loading weights", share),
+            dtype=DTYPES[precision],
+            device_map={"": device},
+            quantization_config=settings,
+        )
     except torch.OutOfMemoryError as error:
         raise DeviceError(_too_little(outline, precision, device, files.name)) from error
     except RuntimeError as error:
-        details = "\n".join([str(error), *reports])
+        details = "\n".join([str(error), *getattr(error, "__notes__", [])])
         raise CheckpointError(f"{files.name} cannot be loaded in {precision}: {details}") from error
-    require_all_keys(files.name, keys)
     held = precision_in(model)
     assert held == precision, f"asked for {precision}, the modules hold {held}"
-    if (files.folder / "generation_config.json").is_file():
-        model.generation_config = GenerationConfig.from_pretrained(files.folder)
     return model.requires_grad_(False)
-
-
-def build_outline(config: MovaConfig) -> MovaForCausalLM:
-    """The model without memory for its weights (meta device): what the precision table is applied to."""
-    with torch.device("meta"), no_init_weights():
-        return MovaForCausalLM(config)
-
-
-def require_all_keys(name: str, keys: dict[str, Iterable]) -> None:
-    """CheckpointError listing what is missing, not expected, or of another shape; nothing is let pass."""
-    mismatched = [
-        f"{key} (is {list(found)}, expected {list(own)})" for key, found, own in keys["mismatched_keys"]
-    ]
-    problems = [
-        ("missing", sorted(keys["missing_keys"])),
-        ("not expected", sorted(keys["unexpected_keys"])),
-        ("of another shape", sorted(mismatched)),
-        ("in error", sorted(keys.get("error_msgs", ()))),
-    ]
-    if lists := [f"{len(found)} {kind}: {', '.join(found)}" for kind, found in problems if found]:
-        raise CheckpointError(
-            f"The weights of {name} do not fit its config.json. {'; '.join(lists)}."
-            " Fetch the checkpoint again, or correct the sizes in config.json."
-        )
 
 
 def require_memory(outline: MovaForCausalLM, precision: str, device: torch.device, name: str) -> None:
@@ -265,45 +258,13 @@ def describe(model: MovaForCausalLM, outline: MovaForCausalLM, files: Checkpoint
         llm=f"{LLM_NAMES.get(config.template, config.template)} {size}",
         licence="llama3" if is_llama3(config) else None,
         embedded=files.folder.resolve() == embedded_checkpoint(),
+        checkpoint=fingerprint(files.folder),
     )
 
 
 def is_llama3(config: MovaConfig) -> bool:
     """Whether the language model is a Llama 3, whose licence asks for its name to be shown."""
     return config.vocab_size == LLAMA3_VOCABULARY or config.template == "mova_llama3"
-
-
-def _load_adapter(model: MovaForCausalLM, folder: Path, name: str) -> bool:
-    """Load one pass's LoRA where the checkpoint has it, switched off. Every key must find its place."""
-    lora = folder / ADAPTERS[name]
-    if not lora.is_dir():
-        return False
-    weights = lora / "adapter_model.safetensors"
-    if not (lora / "adapter_config.json").is_file() or not weights.is_file():
-        raise CheckpointError(
-            f"{lora} is not a LoRA in peft's format. Expected adapter_config.json, adapter_model.safetensors:"
-            " fetch them again, or remove the folder."
-        )
-    try:
-        # The library's own report counts another LoRA's weights as missing; judged by our own count below.
-        with captured_load_reports():
-            keys = model.load_adapter(str(lora), adapter_name=name)
-    except (ValueError, RuntimeError, KeyError, TypeError) as error:
-        raise CheckpointError(
-            f"{lora} cannot be loaded ({error}). Expected a LoRA for this model."
-        ) from error
-    missing = {key for key in keys.missing_keys if f".{name}." in key}
-    require_all_keys(str(lora), {**keys.to_dict(), "missing_keys": missing})
-    with safe_open(weights, framework="pt") as file:
-        stored = len(file.keys())
-    places = sum(f".{name}." in key for key, _ in model.named_parameters())
-    if not places or stored != places:
-        raise CheckpointError(
-            f"{lora} holds {stored} weights and the model has {places} places for them. Expected a LoRA"
-            " on linear layers of the language model: train it on this checkpoint."
-        )
-    model.disable_adapters()
-    return True
 
 
 def _needed(outline: MovaForCausalLM, precision: str) -> int:

@@ -5,6 +5,7 @@ both, what the table keeps whole is bfloat16. `bf16` and `fp32` hold everything 
 layers are ever quantised; embeddings, norms and convolutions are not.
 """
 
+import copy
 import re
 from dataclasses import dataclass
 
@@ -120,6 +121,16 @@ def quantization_config(model: nn.Module, precision: str) -> BitsAndBytesConfig 
         bnb_4bit_use_double_quant=True,
         llm_int8_skip_modules=skipped,
     )
+
+
+def keep_whole(settings: BitsAndBytesConfig, model: nn.Module) -> BitsAndBytesConfig:
+    """A person's own settings with everything added to what they skip that the table keeps whole; `model`
+    may be on the meta device."""
+    precision = "int8" if settings.load_in_8bit else "nf4"
+    own = settings.llm_int8_skip_modules or []
+    completed = copy.deepcopy(settings)
+    completed.llm_int8_skip_modules = sorted({*own, *skipped_modules(model, precision)})
+    return completed
 
 
 def stored_precision(config: dict) -> str | None:

@@ -8,20 +8,18 @@ from pathlib import Path
 
 from transformers import BertTokenizer
 
-from mova.checkpoint import text_vocabulary
 from mova.checkpoint.files import LICENCE_FILES, CheckpointFiles, find_checkpoint
 from mova.checkpoint.loading import (
-    ADAPTERS,
     Progress,
     build_config,
-    build_outline,
     find_device,
     is_llama3,
     load_model,
     load_tokenizer,
 )
+from mova.checkpoint.lora_files import LORAS
 from mova.checkpoint.precision import QUANTISED, stored_precision, weight_bytes
-from mova.checkpoint.text_vocabulary import load_text_tokenizer
+from mova.checkpoint.text_vocabulary import load_text_tokenizer, save_vocabulary
 from mova.config import MovaConfig
 from mova.errors import CheckpointError, DeviceError
 from mova.model import MovaForCausalLM
@@ -66,7 +64,7 @@ def quantize(
     folder = Path(target) if target is not None else Path(default_name(files.name, config, precision))
     load_tokenizer(files.folder, config)
     text_tokenizer = load_text_tokenizer(files.folder, config, bert_vocab)
-    outline = build_outline(config)
+    outline = MovaForCausalLM.outline(config)
     require_disk(folder, weight_bytes(outline, precision))
     # Saved as loaded, without LoRAs and before any forward: saving with LoRAs would write nothing else, and
     # the first forward may repack the weights.
@@ -103,8 +101,6 @@ def _write(
     # Written beside its place and moved there whole, so that a broken run leaves no half checkpoint.
     partial = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    # Saving would undo the key map and join packed weights that were split while loading: keep our names.
-    model._weight_conversions = []
     model.save_pretrained(partial, max_shard_size=SHARD_SIZE)
     for pattern in (*COPIED_FILES, *LICENCE_FILES):
         for file in files.folder.glob(pattern):
@@ -112,16 +108,10 @@ def _write(
                 shutil.copyfile(file, partial / file.name)
     if is_llama3(model.config) and not any(partial.glob("NOTICE*")):
         (partial / "NOTICE").write_text(LLAMA3_NOTICE)
-    for name in ADAPTERS.values():
+    for name in LORAS.values():
         if (files.folder / name).is_dir():
             shutil.copytree(files.folder / name, partial / name)
-    _write_vocabulary(text_tokenizer, partial / text_vocabulary.FOLDER)
+    save_vocabulary(text_tokenizer, partial)
     if folder.exists():
         folder.rmdir()
     partial.rename(folder)
-
-
-def _write_vocabulary(tokenizer: BertTokenizer, folder: Path) -> None:
-    folder.mkdir()
-    tokens = sorted(tokenizer.get_vocab().items(), key=lambda entry: entry[1])
-    (folder / "vocab.txt").write_text("".join(f"{token}\n" for token, _ in tokens), encoding="utf-8")

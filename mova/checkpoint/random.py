@@ -13,9 +13,9 @@ from transformers.convert_slow_tokenizer import bytes_to_unicode
 from transformers.core_model_loading import revert_weight_conversion
 
 from mova.checkpoint import text_vocabulary
-from mova.checkpoint.loading import build_outline
 from mova.checkpoint.quantize import require_disk
 from mova.config import MovaConfig
+from mova.model import MovaForCausalLM
 
 SHARD_BYTES = 5 * 10**9  # what is held in memory while one file is written
 SPREAD = 0.02  # standard deviation of matrices: activations stay finite in bfloat16
@@ -52,7 +52,7 @@ def write_random_checkpoint(folder: Path, config: MovaConfig, shard_bytes: int =
 
 def published_shapes(config: MovaConfig) -> dict[str, torch.Size]:
     """Every entry inference needs under its published name."""
-    outline = build_outline(config)
+    outline = MovaForCausalLM.outline(config)
     entries = revert_weight_conversion(outline, outline.state_dict())
     # The library puts CLIP's level back only for a model it has loaded itself.
     return {name.replace(CLIP, f"{CLIP}vision_model."): entry.shape for name, entry in entries.items()}
@@ -67,7 +67,8 @@ def random_weight(name: str, shape: torch.Size, generator: torch.Generator) -> t
 
 def _shards(shapes: dict[str, torch.Size], limit: int) -> Iterator[list[str]]:
     """Names in order, as many together as have at most `limit` values."""
-    names, count = [], 0
+    names: list[str] = []
+    count = 0
     for name, shape in shapes.items():
         if names and count + shape.numel() > limit:
             yield names
@@ -79,7 +80,7 @@ def _shards(shapes: dict[str, torch.Size], limit: int) -> Iterator[list[str]]:
 
 def _tokenizer(config: MovaConfig) -> dict:
     """`tokenizer.json` of a byte-level BPE that merges nothing; ids no byte needs are made-up words."""
-    first = config.bos_token_id
+    first = config.bos_token_id or 0
     words = [*bytes_to_unicode().values()]
     words += [f"Ġw{index}" for index in range(len(words), config.vocab_size)]
     specials = dict(zip(range(first, config.vocab_size), SPECIALS, strict=False))

@@ -56,3 +56,11 @@ def find_vocabulary(folder: Path, vocab: str | Path | None = None) -> Path:
             f"There is no BERT vocabulary at {vocab}. Give the path of bert-large-uncased's."
         )
     return Path(vocab)
+
+
+def save_vocabulary(tokenizer: BertTokenizer, checkpoint: Path) -> None:
+    """Writes the vocabulary where `load_text_tokenizer` finds it."""
+    (checkpoint / FOLDER).mkdir(exist_ok=True)
+    tokens = sorted(tokenizer.get_vocab().items(), key=lambda entry: entry[1])
+    text = "".join(f"{token}\n" for token, _ in tokens)
+    (checkpoint / FOLDER / "vocab.txt").write_text(text, encoding="utf-8")

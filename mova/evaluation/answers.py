@@ -12,13 +12,11 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields, replace
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from mova.errors import EvaluationRefused
 
-MIB = 2**20
 _ELSE = "Choose another --answers folder, or delete this one"
 
 
@@ -55,28 +53,6 @@ class Answer:
         if self.error is None:
             del values["error"]
         return json.dumps(values) + "\n"
-
-
-def fingerprint(folder: Path, *others: Path) -> str:
-    """SHA-256 over name, size, first and last MiB of a checkpoint's files and of files that go with it.
-
-    Seconds for 23 GB. Texts about the model (`*.md`) and hidden files decide no answer and are left out.
-    """
-    named = {file.relative_to(folder).as_posix(): file for file in folder.rglob("*") if file.is_file()}
-    named = {
-        name: file
-        for name, file in named.items()
-        if not name.endswith(".md") and not any(part.startswith(".") for part in name.split("/"))
-    }
-    digest = sha256()
-    for name, file in [*sorted(named.items()), *((other.name, other) for other in others)]:
-        size = file.stat().st_size
-        digest.update(f"{name}\0{size}\0".encode())
-        with file.open("rb") as stream:
-            digest.update(stream.read(MIB))
-            stream.seek(max(0, size - MIB))
-            digest.update(stream.read(MIB))
-    return digest.hexdigest()
 
 
 def check_run(folder: Path, run: Run) -> None:

@@ -18,10 +18,11 @@ from mova.checkpoint.precision import held_bytes
 from mova.checkpoint.random import write_random_checkpoint
 from mova.config import MovaConfig
 from mova.engine import Engine
+from mova.events import Done
 from mova.images import CheckedImage, check_pixels
-from mova.language.decoding import Decoding
 from mova.model import MovaForCausalLM
-from mova.trace import Done
+from mova.request import Decoding
+from mova.trace import printed
 from mova.vision.experts.pool import EXPERTS, LETTERS, MAX_EXPERTS
 
 QUESTION = "What is in this picture?"
@@ -97,7 +98,7 @@ def _answer(
             if cuda:
                 torch.cuda.reset_peak_memory_stats(engine.info.device)
         if isinstance(event, Done):
-            whole = event.trace.to_json()
+            whole = printed(event.trace)
     timings = whole["trace"]["timings"]
     stages = zip(timings["stages"], peaks, strict=True)
     return {

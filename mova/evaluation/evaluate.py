@@ -30,19 +30,18 @@ from mova.evaluation.answers import (
     Run,
     check_run,
     drop_unfinished,
-    fingerprint,
     read_answers,
     write_run,
 )
 from mova.evaluation.questions import Question, read_questions
 from mova.evaluation.score_table import score_run
 from mova.images import read_image
-from mova.language.routing import check_experts
+from mova.request import check_experts
 from mova.vision.experts.pool import LETTERS
 
 if TYPE_CHECKING:  # torch and transformers take seconds to import: only once everything else is checked
     from mova.engine import Engine
-    from mova.language.decoding import Decoding
+    from mova.request import Decoding
 
 _FIXED = {"router": None, "none": (), "all": tuple(LETTERS)}
 
@@ -137,10 +136,10 @@ def evaluate(
     """
     choice, part = ExpertChoice.parse(experts), Shard.parse(shard)
     questions = read_questions(questions_file, images)
-    from mova.checkpoint.files import find_checkpoint
+    from mova.checkpoint.files import find_checkpoint, fingerprint
     from mova.checkpoint.loading import choose_precision, default_checkpoint, find_device, load
     from mova.engine import Engine
-    from mova.language.decoding import Decoding
+    from mova.request import Decoding
 
     decoding = Decoding(max_new_tokens)
     files = find_checkpoint(checkpoint or default_checkpoint(), revision)

@@ -18,7 +18,7 @@ from mova.errors import EvaluationRefused, ImageRefused, QuestionRefused
 from mova.evaluation.scoring import RULES, Answers, Target
 from mova.images import upright_size
 from mova.language.boxes import Box, on_square
-from mova.language.routing import check_experts
+from mova.request import check_experts
 
 FEWEST_PEOPLE = 4  # with fewer answers by people, no reply can reach 1 under VQA's rule
 _TEXT_OR_NUMBER = "a text or a number"
@@ -232,7 +232,8 @@ def _box(line: _Line, given: Any, image: Path | None) -> Box:
     if image is None:
         line.refuse("the kind box is about a picture, and `image` names none", "a file name there")
     if max(given) <= 1:
-        return tuple(map(float, given))
+        x1, y1, x2, y2 = map(float, given)
+        return x1, y1, x2, y2
     try:
         return on_square(tuple(given), *_size(image))
     except ImageRefused as error:

@@ -58,7 +58,8 @@ def score_run(
 
 def _scored(question: Question, answer: Answer, routed: bool) -> Scored:
     reply = None if answer.error is not None else answer.text
-    result = None if question.target is None else score(question.kind, reply, question.target)
+    kind, target = question.kind, question.target
+    result = None if kind is None or target is None else score(kind, reply, target)
     exact = None
     if routed and question.experts is not None and question.image is not None:
         exact = reply is not None and set(answer.experts) == set(question.experts)
@@ -101,7 +102,7 @@ def _routing(scored: Sequence[Scored]) -> Numbers | None:
         return None
     experts = {}
     for letter in LETTERS:
-        expected = [letter in one.question.experts for one in routed]
+        expected = [letter in (one.question.experts or ()) for one in routed]
         chosen = [letter in one.answer.experts for one in routed]
         right = sum(a and b for a, b in zip(expected, chosen, strict=True))
         experts[letter] = {

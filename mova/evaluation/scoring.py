@@ -8,6 +8,7 @@ be asked: it counts as wrong.
 import re
 from collections.abc import Callable, Sequence
 from statistics import fmean
+from typing import Any
 
 from mova.language.boxes import Box, iou, read_boxes
 
@@ -216,7 +217,7 @@ def named_letter(reply: str) -> str | None:
     return said[0] if len(said) == 1 else None
 
 
-RULES: dict[str, Callable[[str, Target], float]] = {
+RULES: dict[str, Callable[[str, Any], float]] = {  # of a reply and the rule's own kind of target
     "exact": exact,
     "vqa": vqa,
     "anls": anls,
@@ -225,7 +226,7 @@ RULES: dict[str, Callable[[str, Target], float]] = {
     "box": box,
     "choice": choice,
 }
-EXTRAS: dict[str, Callable[[Sequence[str | None], Sequence[Target]], dict[str, float | None]]] = {
+EXTRAS: dict[str, Callable[[Sequence[str | None], Sequence[Any]], dict[str, float | None]]] = {
     "yes_no": yes_no_numbers,
     "box": box_numbers,
 }

@@ -10,13 +10,18 @@ _BOX = re.compile(rf"\[{','.join([_DECIMAL] * 4)}\]")
 
 def read_boxes(reply: str) -> list[Box]:
     """Every `[x1, y1, x2, y2]` of a reply, in order and as written: it may lie outside or be inside out."""
-    return [tuple(map(float, found.groups())) for found in _BOX.finditer(reply)]
+    boxes = []
+    for found in _BOX.finditer(reply):
+        x1, y1, x2, y2 = map(float, found.groups())
+        boxes.append((x1, y1, x2, y2))
+    return boxes
 
 
 def iou(first: Box, second: Box) -> float:
     """Intersection over union, 0 to 1; a box turned inside out has no area."""
-    overlap = (*map(max, first[:2], second[:2]), *map(min, first[2:], second[2:]))
-    shared = _area(overlap)
+    left, top = map(max, first[:2], second[:2])
+    right, bottom = map(min, first[2:], second[2:])
+    shared = _area((left, top, right, bottom))
     union = _area(first) + _area(second) - shared
     return shared / union if union > 0 else 0.0
 

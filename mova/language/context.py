@@ -15,7 +15,6 @@ from mova.language.prompts import (
     routing_prompt,
 )
 
-MAX_CHARACTERS = 20_000
 ROUTING_NEW_TOKENS = 16
 
 
@@ -26,22 +25,6 @@ class Fitted:
     ids: tuple[int, ...]
     turns: tuple[Turn, ...]
     dropped: int
-
-
-def check_question(question: str) -> str:
-    """The question without blanks around it; raises QuestionRefused when it is empty or far too long."""
-    if not isinstance(question, str) or not question.strip():
-        raise QuestionRefused("The question is empty. Write what you would like to know.")
-    if len(question) > MAX_CHARACTERS:
-        raise QuestionRefused(
-            f"The question has {len(question)} characters; at most {MAX_CHARACTERS} are read. Shorten it."
-        )
-    return clean(question).strip()
-
-
-def clean(text: str) -> str:
-    """Text without lone surrogates, which JSON can carry and no tokenizer takes."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def context_length(config: MovaConfig) -> int:

@@ -4,43 +4,17 @@ An own loop over a key-value cache: the routing pass needs every step's distribu
 Stop is looked at before each token.
 """
 
-import math
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
-from transformers import DynamicCache
+from torch import Tensor
+from transformers import DynamicCache, PreTrainedModel
 
-from mova.errors import QuestionRefused
+from mova.request import Decoding
 
-MOST_NEW_TOKENS = 4096
 _INCOMPLETE = "\ufffd"  # what decoding gives for the first bytes of a character
-
-
-@dataclass(frozen=True)
-class Decoding:
-    """How an answer is chosen: greedy at temperature 0, else sampled from the smallest set of tokens
-    whose probabilities sum to `top_p`, reproducibly for one `seed`. Raises QuestionRefused."""
-
-    max_new_tokens: int = 256
-    temperature: float = 0.0
-    top_p: float = 1.0
-    seed: int = 0
-
-    def __post_init__(self):
-        _check("number of new tokens", self.max_new_tokens, 1, MOST_NEW_TOKENS, whole=True)
-        _check("temperature", self.temperature, 0, 100)
-        _check("top-p", self.top_p, 0, 1)
-        _check("seed", self.seed, 0, 2**63 - 1, whole=True)
-
-
-def _check(name: str, value: float, low: int, high: int, whole: bool = False) -> None:
-    number = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or not low <= value <= high:
-        kind = "whole number" if whole else "number"
-        raise QuestionRefused(f"The {name} must be a {kind} from {low} to {high}, not {value!r:.40}.")
 
 
 @dataclass(frozen=True)
@@ -75,21 +49,21 @@ def chooser(decoding: Decoding) -> Callable[[Tensor], int]:
 
 
 @torch.inference_mode()
-def prefill(model: nn.Module, embeddings: Tensor, cache: DynamicCache) -> Tensor:
+def prefill(model: PreTrainedModel, embeddings: Tensor, cache: DynamicCache) -> Tensor:
     """Runs a prompt [1, T, H] into `cache`; the logits [V] (float32) after its last position."""
     output = model(inputs_embeds=embeddings, past_key_values=cache, use_cache=True, logits_to_keep=1)
     return output.logits[0, -1].float()
 
 
 @torch.inference_mode()
-def _next(model: nn.Module, token: int, cache: DynamicCache) -> Tensor:
+def _next(model: PreTrainedModel, token: int, cache: DynamicCache) -> Tensor:
     ids = torch.tensor([[token]], device=model.device)
     output = model(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1)
     return output.logits[0, -1].float()
 
 
 def steps(
-    model: nn.Module,
+    model: PreTrainedModel,
     logits: Tensor,
     cache: DynamicCache,
     choose: Callable[[Tensor], int],

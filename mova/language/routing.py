@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mova.errors import QuestionRefused
 from mova.trace import Routing
 from mova.vision.experts.pool import LETTERS, MAX_EXPERTS
 
@@ -21,27 +20,6 @@ def parse_reply(text: str) -> tuple[str, ...]:
     """The experts a reply names: capitals A-G with no letter or digit beside them, before the third
     comma, each once, at most three, in order of appearance; () means none."""
     return tuple(letter for letter, _ in _letters(text))
-
-
-def check_experts(letters: Sequence[str], most: int = MAX_EXPERTS) -> tuple[str, ...]:
-    """A person's own choice of experts, checked: known letters, each once, at most `most`.
-
-    Raises QuestionRefused with a sentence that names the letter at fault.
-    """
-    for letter in letters:
-        if not isinstance(letter, str) or len(letter) != 1 or letter not in LETTERS:
-            raise QuestionRefused(
-                f"There is no expert {str(letter)[:20]!r}. Experts are the letters A to G: choose up to"
-                f" {most} of them, or none for the base encoder alone."
-            )
-    if len(set(letters)) < len(letters):
-        raise QuestionRefused(f"An expert was named twice in {', '.join(letters)}. Name each letter once.")
-    if len(letters) > most:
-        raise QuestionRefused(
-            f"{len(letters)} experts were named ({', '.join(letters)}); at most {most} can look at a"
-            " picture. Leave some out, or let the router choose."
-        )
-    return tuple(letters)
 
 
 def forced_routing(letters: Sequence[str]) -> Routing:

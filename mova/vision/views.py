@@ -57,7 +57,7 @@ def build_views(image: Image.Image, config: MovaConfig) -> Views:
 def resized(square: Image.Image, side: int, mean: tuple[float, ...], std: tuple[float, ...]) -> torch.Tensor:
     """[1, 3, side, side]: bicubic in 8 bits as the CLIP processor does, then scaled and normalised."""
     pixels = np.asarray(square.resize((side, side), Image.Resampling.BICUBIC), dtype=np.float32) / 255
-    normalised = (pixels - np.float32(mean)) / np.float32(std)
+    normalised = (pixels - np.array(mean, np.float32)) / np.array(std, np.float32)
     return torch.from_numpy(normalised).permute(2, 0, 1).unsqueeze(0).contiguous()
 
 

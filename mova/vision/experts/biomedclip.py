@@ -11,9 +11,10 @@ from torch import Tensor, nn
 from mova.config import BiomedClipSection, MovaConfig
 from mova.vision.grid import resize_map, to_tokens
 from mova.vision.views import Views
+from mova.vision.vit import PatchEmbed, attend
 
 
-class Attention(nn.Module):
+class FusedAttention(nn.Module):
     """Plain multi-head self-attention with a fused qkv projection."""
 
     def __init__(self, width: int, heads: int):
@@ -23,10 +24,8 @@ class Attention(nn.Module):
         self.proj = nn.Linear(width, width)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        qkv = self.qkv(tokens).unflatten(-1, (3, self.heads, -1))  # [B, n, 3, heads, head_dim]
-        query, key, value = qkv.permute(2, 0, 3, 1, 4)
-        heads = F.scaled_dot_product_attention(query, key, value)
-        return self.proj(heads.transpose(1, 2).flatten(2))
+        query, key, value = self.qkv(tokens).chunk(3, dim=-1)
+        return self.proj(attend(query, key, value, self.heads))
 
 
 class Mlp(nn.Module):
@@ -48,24 +47,13 @@ class Block(nn.Module):
         super().__init__()
         width = sizes.hidden_size
         self.norm1 = nn.LayerNorm(width, sizes.layer_norm_eps)
-        self.attn = Attention(width, sizes.num_attention_heads)
+        self.attn = FusedAttention(width, sizes.num_attention_heads)
         self.norm2 = nn.LayerNorm(width, sizes.layer_norm_eps)
         self.mlp = Mlp(width, int(width * sizes.mlp_ratio))
 
     def forward(self, tokens: Tensor) -> Tensor:
         tokens = tokens + self.attn(self.norm1(tokens))
         return tokens + self.mlp(self.norm2(tokens))
-
-
-class PatchEmbed(nn.Module):
-    """Pictures [B, 3, s, s] -> one token per patch, as a map [B, C, s / patch, s / patch]."""
-
-    def __init__(self, width: int, patch_size: int):
-        super().__init__()
-        self.proj = nn.Conv2d(3, width, patch_size, stride=patch_size)
-
-    def forward(self, pixels: Tensor) -> Tensor:
-        return self.proj(pixels.to(self.proj.weight.dtype))
 
 
 class BiomedClip(nn.Module):

@@ -6,11 +6,7 @@ from transformers import CLIPVisionConfig, CLIPVisionModel
 from mova.config import MovaConfig
 from mova.vision.grid import resize_map
 from mova.vision.views import Views
-
-
-def selected_layers(layers: nn.ModuleList, select: int) -> nn.ModuleList:
-    """The layers to run for `hidden_states[select]`, where 0 is the embeddings and -1 the last layer."""
-    return layers[: select if select >= 0 else len(layers) + 1 + select]
+from mova.vision.vit import selected_layers
 
 
 class Clip(nn.Module):

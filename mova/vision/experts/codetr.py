@@ -10,17 +10,18 @@ from torch import Tensor, nn
 from transformers.models.sam.modeling_sam import SamLayerNorm
 
 from mova.config import CodetrSection, MovaConfig
-from mova.vision.experts.biomedclip import PatchEmbed
 from mova.vision.grid import resize_map, resize_positions, to_tokens
-from mova.vision.rotary import apply_rotary, rotary_tables
+from mova.vision.rotary import rotary_tables
 from mova.vision.views import Views
+from mova.vision.vit import PatchEmbed, SwiGLU, attend
 
 BLOCK_EPS = 1e-6
 OUT_NORM_EPS = 1e-5
 
 
-class Attention(nn.Module):
-    """Self-attention with rotary positions; queries and values have a bias, keys have none."""
+class WindowAttention(nn.Module):
+    """Self-attention over one window (or the whole grid) with rotary positions; queries and values have a
+    bias, keys have none."""
 
     def __init__(self, width: int, heads: int):
         super().__init__()
@@ -32,27 +33,8 @@ class Attention(nn.Module):
 
     def forward(self, tokens: Tensor, rotary: tuple[Tensor, Tensor]) -> Tensor:
         """[B, n, C] -> the same; `rotary` tables are [n, head_dim]."""
-        query = apply_rotary(self._split(self.q_proj(tokens)), *rotary)
-        key = apply_rotary(self._split(self.k_proj(tokens)), *rotary)
-        heads = F.scaled_dot_product_attention(query, key, self._split(self.v_proj(tokens)))
-        return self.proj(heads.transpose(1, 2).flatten(2))
-
-    def _split(self, states: Tensor) -> Tensor:
-        return states.unflatten(-1, (self.heads, -1)).transpose(1, 2)
-
-
-class SwiGLU(nn.Module):
-    """Gated feed-forward with a LayerNorm before its last projection."""
-
-    def __init__(self, width: int, hidden: int):
-        super().__init__()
-        self.w1 = nn.Linear(width, hidden)
-        self.w2 = nn.Linear(width, hidden)
-        self.ffn_ln = nn.LayerNorm(hidden, BLOCK_EPS)
-        self.w3 = nn.Linear(hidden, width)
-
-    def forward(self, tokens: Tensor) -> Tensor:
-        return self.w3(self.ffn_ln(F.silu(self.w1(tokens)) * self.w2(tokens)))
+        query, key, value = self.q_proj(tokens), self.k_proj(tokens), self.v_proj(tokens)
+        return self.proj(attend(query, key, value, self.heads, rotary))
 
 
 class Block(nn.Module):
@@ -65,9 +47,9 @@ class Block(nn.Module):
         self.position_side = sizes.rotary_side
         self.head_dim = width // sizes.num_attention_heads
         self.norm1 = nn.LayerNorm(width, BLOCK_EPS)
-        self.attn = Attention(width, sizes.num_attention_heads)
+        self.attn = WindowAttention(width, sizes.num_attention_heads)
         self.norm2 = nn.LayerNorm(width, BLOCK_EPS)
-        self.mlp = SwiGLU(width, int(width * sizes.mlp_ratio))
+        self.mlp = SwiGLU(width, int(width * sizes.mlp_ratio), BLOCK_EPS)
 
     def forward(self, grid: Tensor) -> Tensor:
         side = grid.shape[1]

@@ -7,9 +7,9 @@ from transformers import Dinov2Config, Dinov2Model
 from transformers.models.dinov2.modeling_dinov2 import Dinov2Embeddings
 
 from mova.config import MovaConfig
-from mova.vision.experts.clip import selected_layers
 from mova.vision.grid import resize_map
 from mova.vision.views import Views
+from mova.vision.vit import selected_layers
 
 
 class ScaledPositionEmbeddings(Dinov2Embeddings):

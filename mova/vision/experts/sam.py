@@ -28,7 +28,7 @@ def build_sam_encoder(sizes: SamSection, image_size: int) -> SamVisionEncoder:
 
 def encode_high(encoder: SamVisionEncoder, views: Views) -> Tensor:
     """High view [B, 3, s, s] -> the neck's map [B, C, s / patch, s / patch]."""
-    pixels = views.high.to(encoder.pos_embed.dtype)
+    pixels = views.high.to(encoder.neck.conv1.weight.dtype)
     return encoder(pixels).last_hidden_state
 
 

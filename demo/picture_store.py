@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from demo.state import Picture
+from demo.state import KeptPicture
 from demo.theme import PICTURE_GONE
 from mova.errors import ImageRefused
 from mova.images import CheckedImage, read_image
@@ -21,7 +21,7 @@ class PictureStore:
     def __init__(self):
         self._folder = tempfile.TemporaryDirectory(prefix="mova-pictures-")
 
-    def keep(self, source: str | Path, hint: str = "") -> tuple[Picture, str | None]:
+    def keep(self, source: str | Path, hint: str = "") -> tuple[KeptPicture, str | None]:
         """Check a file and keep a clean copy; also what its owner should know. Raises ImageRefused."""
         self._forget_old()
         checked = read_image(source)
@@ -32,9 +32,9 @@ class PictureStore:
                 checked.pixels.save(part, "PNG", compress_level=1)
             Path(part.name).rename(path)
         path.touch()
-        return Picture(str(path), checked.digest, *checked.pixels.size, hint), checked.note
+        return KeptPicture(str(path), checked.digest, *checked.pixels.size, hint), checked.note
 
-    def read(self, picture: Picture) -> CheckedImage:
+    def read(self, picture: KeptPicture) -> CheckedImage:
         """The pixels of a kept picture. Raises ImageRefused when it was deleted meanwhile."""
         path = Path(picture.path)
         if not path.is_file():
@@ -42,7 +42,7 @@ class PictureStore:
         path.touch()
         return read_image(path)
 
-    def data_uri(self, picture: Picture | None) -> str:
+    def data_uri(self, picture: KeptPicture | None) -> str:
         """A copy small enough to be sent inside the page; empty when there is none."""
         if picture is None or not Path(picture.path).is_file():
             return ""

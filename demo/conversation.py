@@ -1,105 +1,14 @@
-"""Visit -> HTML of the left side: header, picture, conversations and transcript. Pure; escaped."""
+"""Visit -> HTML of the left side: the list of conversations, and the open one. Pure; escaped."""
 
-from collections.abc import Sequence
 from html import escape
 
-from demo.gallery import Example
-from demo.panels import mean_weights, seconds_text, stage_label
-from demo.state import Exchange, Picture, Visit
-from demo.theme import (
-    EMPTY_TRANSCRIPT,
-    FROM_THE_PAGE,
-    INTRODUCTION,
-    LICENCE_URL,
-    PLAIN_CHAT,
-    TAGLINE,
-    TITLE,
-)
-from mova.language.boxes import Box, in_pixels, read_boxes
-from mova.trace import ModelInfo, Trace
+from demo.panels.gate import mean_weights
+from demo.panels.panel import seconds_text
+from demo.panels.time import stage_label
+from demo.state import Exchange, Visit
+from demo.theme import EMPTY_TRANSCRIPT, FROM_THE_PAGE, INTRODUCTION, PLAIN_CHAT
+from mova.trace import Trace
 from mova.vision.experts.pool import EXPERTS
-
-# Three of the seven eyes look at the same point: the mark of the page.
-LOGO = (
-    '<svg class="mova-logo" viewBox="0 0 32 32" aria-hidden="true"><circle cx="16" cy="16" r="4.5"/><g>'
-    '<circle cx="16" cy="4" r="2.4"/><circle cx="26.4" cy="10" r="2.4"/><circle cx="26.4" cy="22" r="2.4"/>'
-    '<circle cx="16" cy="28" r="2.4"/><circle cx="5.6" cy="22" r="2.4"/><circle cx="5.6" cy="10" r="2.4"/>'
-    "</g></svg>"
-)
-
-
-def header_html(info: ModelInfo | None, loading: str = "", fraction: float = 0.0) -> str:
-    """One line that names the model honestly, or says how far loading is."""
-    if info is None:
-        said = (
-            f'<span class="mova-model" role="status">loading … {escape(loading)}</span>'
-            f'<progress max="1" value="{fraction:.3f}" aria-label="Loading the model"></progress>'
-        )
-    else:
-        device = "CPU" if info.device == "cpu" else info.device
-        facts = [info.name, info.precision, device, f"{info.memory_gb:.1f} GB"]
-        honest = " · a small model trained on drawn pictures: expect simple answers" if info.embedded else ""
-        said = f'<span class="mova-model"><b>{escape(" · ".join(facts))}</b>{honest}</span>'
-    return (
-        f'<header class="mova-header">{LOGO}<h1>{TITLE}</h1><span class="mova-tagline">{TAGLINE}</span>'
-        f'{said}<button type="button" class="mova-quiet" data-act="theme">Light / dark</button></header>'
-    )
-
-
-def footer_html(info: ModelInfo | None, examples: Sequence[Example]) -> str:
-    """Licence of the language model where it asks for it, and where the example pictures come from."""
-    built = ""
-    if info is not None and info.licence == "llama3":
-        built = (
-            f'<b>Built with Meta Llama 3</b> · <a href="{LICENCE_URL}" target="_blank" rel="noreferrer">'
-            "Meta Llama 3 licence</a>"
-        )
-    origins = {e.path.name: f"{e.source} ({e.licence})" for e in examples}
-    sources = "".join(f"<li>{escape(name)}: {escape(origin)}</li>" for name, origin in origins.items())
-    return (
-        f'<footer class="mova-footer"><span>{built}</span>'
-        "<span>Pictures and questions stay on the machine that runs this page.</span>"
-        f"<details><summary>Sources of the example pictures</summary><ul>{sources}</ul></details></footer>"
-    )
-
-
-def picture_html(picture: Picture | None, source: str, exchange: Exchange | None = None) -> str:
-    """The open conversation's picture with the boxes that the shown exchange's answer names.
-
-    `source` is a data URI, so nothing is served from disk.
-    """
-    if picture is None:
-        return (
-            '<div class="mova-picture none"><p>No picture yet.<br>Drop, paste or upload one below.</p></div>'
-        )
-    size = f"{picture.width} × {picture.height} pixels"
-    words, boxes = f"The picture being asked about, {size}", boxes_on(picture, exchange)
-    if boxes:
-        words += f", with {'the box' if len(boxes) == 1 else f'{len(boxes)} boxes'} of the answer"
-    return (
-        f'<figure class="mova-picture"><div class="mova-framed">'
-        f'<img src="{source}" alt="{words}" title="{size}">{_outlines(picture, boxes)}</div></figure>'
-    )
-
-
-def boxes_on(picture: Picture, exchange: Exchange | None) -> list[Box]:
-    """The boxes of an answer that lie on the picture, in its pixels."""
-    answer = exchange.trace.answer if exchange and exchange.trace else ""
-    placed = (in_pixels(box, picture.width, picture.height) for box in read_boxes(answer))
-    return [box for box in placed if box]
-
-
-def _outlines(picture: Picture, boxes: list[Box]) -> str:
-    """An SVG over the whole picture: each box twice, so that it is seen on light and on dark."""
-    if not boxes:
-        return ""
-    drawn = "".join(
-        f'<rect class="{kind}" x="{x1:.1f}" y="{y1:.1f}" width="{x2 - x1:.1f}" height="{y2 - y1:.1f}"/>'
-        for x1, y1, x2, y2 in boxes
-        for kind in ("under", "over")
-    )
-    view = f"0 0 {picture.width} {picture.height}"
-    return f'<svg class="mova-boxes" viewBox="{view}" aria-hidden="true">{drawn}</svg>'
 
 
 def conversations_html(visit: Visit) -> str:

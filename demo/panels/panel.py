@@ -1,0 +1,43 @@
+"""What every panel of the right side is, and the small pieces they share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from demo.state import Exchange
+from demo.theme import EXPERT_COLOURS, INK_ON_EXPERT
+from mova.trace import Trace
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One panel of "How MoVA looked".
+
+    `draw` makes its HTML of an exchange (None: nothing asked yet) and whether the conversation has a
+    picture. `shows` is the part of a trace that it draws: while an answer is being made the panel is drawn
+    again when that part has changed.
+    """
+
+    name: str
+    draw: Callable[[Exchange | None, bool], str]
+    shows: Callable[[Trace], Any]
+
+
+def panel_html(title: str, about: str, body: str) -> str:
+    """A panel's frame: its title, a few words about it, its body."""
+    name = title.lower()
+    return (
+        f'<section class="mova-panel" data-panel="{name}" aria-labelledby="mova-{name}">'
+        f'<h2 id="mova-{name}">{title} <span>{about}</span></h2>{body}</section>'
+    )
+
+
+def badge(letter: str) -> str:
+    """The square with an expert's letter in its colour."""
+    style = f"--c:{EXPERT_COLOURS[letter]};--i:{INK_ON_EXPERT[letter]}"
+    return f'<span class="mova-badge" style="{style}">{letter}</span>'
+
+
+def seconds_text(seconds: float) -> str:
+    """`312 ms` below a second, `1.2 s` above."""
+    return f"{seconds * 1000:.0f} ms" if seconds < 0.9995 else f"{seconds:.1f} s"

@@ -1,0 +1,330 @@
+"""The stages of one answer, in the order of the paper's figure 2, each a function from values to values.
+
+    look     the picture's views and base features
+    route    pass 1: the language model picks experts
+    encode   the picked experts look
+    fuse     the MoV-Adapter weighs what they saw
+    speak    pass 2: the language model answers
+
+Each is a generator: it yields what happened as events and returns what the next stage needs. Nothing is kept
+but what depends on the picture alone, in the `PictureFeatures` handed in. The caller holds the engine's lock.
+"""
+
+import threading
+from collections.abc import Callable, Generator, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from time import perf_counter
+from typing import TypeVar
+
+import torch
+from torch import Tensor
+from transformers import DynamicCache
+
+from mova.adapter import Fused
+from mova.checkpoint.loading import Loaded
+from mova.errors import CheckpointError
+from mova.events import (
+    BaseEncoded,
+    Decoded,
+    Event,
+    ExpertEncoded,
+    Gated,
+    ImageRead,
+    Noted,
+    Piece,
+    Prefilled,
+    Routed,
+)
+from mova.feature_cache import FeatureCache, PictureFeatures, Prefix
+from mova.images import CheckedImage
+from mova.language.context import (
+    ROUTING_NEW_TOKENS,
+    Fitted,
+    fit_conversation,
+    fit_gate_text,
+    fit_routing,
+    positions,
+)
+from mova.language.decoding import TextStream, chooser, decode_text, greedy, prefill, steps
+from mova.language.lora import lora_on
+from mova.language.prompts import TEMPLATES, Template, encode, routing_prefix, routing_prompt, stop_ids
+from mova.language.routing import LetterTable, forced_routing, routing_from_steps
+from mova.request import Request
+from mova.trace import Gates, Routing
+from mova.vision.experts.pool import EXPERTS, indices
+from mova.vision.views import build_views
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A loaded model with what is made of it once: its prompt template, the ids that end a text, and the
+    vocabulary's letters."""
+
+    loaded: Loaded
+    template: Template
+    ends: frozenset[int]
+    letters: LetterTable
+
+    @classmethod
+    def of(cls, loaded: Loaded) -> "Prepared":
+        """Raises CheckpointError when the checkpoint names a template that is not known."""
+        config = loaded.config
+        if config.template not in TEMPLATES:
+            raise CheckpointError(
+                f"The checkpoint's prompt template {config.template!r} is unknown. Expected one of"
+                f" {', '.join(TEMPLATES)}: set `template` in its config.json."
+            )
+        template = TEMPLATES[config.template].with_system(config.system_sentence)
+        ends = _end_ids(loaded) | stop_ids(template, loaded.tokenizer)
+        return cls(loaded, template, ends, LetterTable.from_tokenizer(loaded.tokenizer))
+
+
+def answer_stages(
+    prepared: Prepared, request: Request, pictures: FeatureCache, stop: threading.Event
+) -> Generator[Event, None, None]:
+    """Everything between the question and `Done`; ends early at a stop."""
+    image, forced = request.image, request.settings.experts
+    fitted = _fit(prepared, request)
+    # A routing prompt that does not fit is refused before anything is computed.
+    router_ids = _fit_router(prepared, request) if image is not None and forced is None else ()
+    if fitted.dropped:
+        yield Noted(_turns_dropped(fitted.dropped))
+    if image is None:
+        if forced:
+            yield Noted("There is no picture to look at, so no expert was used.")
+        yield from speak(prepared, request, fitted, None, stop)
+        return
+    features = pictures.features(image.digest)
+    yield from look(prepared, image, features, stop)
+    if stop.is_set():
+        return
+    routing = yield from route(prepared, request, router_ids, features, stop)
+    if routing is None or stop.is_set():
+        return
+    yield from encode_experts(prepared, routing.experts, features, stop)
+    if stop.is_set():
+        return
+    questions = [*(turn.question for turn in fitted.turns), request.question]
+    image_tokens = yield from fuse(prepared, questions, features, routing.experts)
+    if not stop.is_set():
+        yield from speak(prepared, request, fitted, image_tokens, stop)
+
+
+def look(
+    prepared: Prepared, image: CheckedImage, features: PictureFeatures, stop: threading.Event
+) -> Generator[Event, None, None]:
+    """Views and base features of the picture, once per content."""
+    model = prepared.loaded.model
+    if image.note:
+        yield Noted(image.note)
+    seconds = 0.0
+    if features.views is None:
+        embeddings = model.model.embed_tokens.weight
+        views, seconds = _timed(prepared, lambda: build_views(image.pixels, prepared.loaded.config))
+        features.views = views.to(embeddings.device, embeddings.dtype)
+    yield ImageRead(*image.pixels.size, seconds, image.digest)
+    if stop.is_set():
+        return
+    reused, seconds = features.base is not None, 0.0
+    if not reused:
+        features.base, seconds = _timed(prepared, partial(model.encode_base, features.views))
+    yield BaseEncoded(seconds, reused)
+
+
+def route(
+    prepared: Prepared,
+    request: Request,
+    ids: tuple[int, ...],
+    features: PictureFeatures,
+    stop: threading.Event,
+) -> Generator[Event, None, Routing | None]:
+    """The experts for this question: a person's own choice, or pass 1; None after a stop."""
+    forced = request.settings.experts
+    if forced is not None:
+        routing, reused, seconds = forced_routing(forced), False, 0.0
+    else:
+        ask = partial(_ask_router, prepared, request.question, ids, features, stop)
+        (routing, reused), seconds = _timed(prepared, ask)
+        if stop.is_set():
+            return None
+    yield Routed(routing, seconds, reused)
+    return routing
+
+
+def encode_experts(
+    prepared: Prepared, experts: Iterable[str], features: PictureFeatures, stop: threading.Event
+) -> Generator[Event, None, None]:
+    """The chosen experts' features on the base grid, each once per content."""
+    assert features.views is not None, "a picture is looked at first"
+    for letter in experts:
+        if stop.is_set():
+            return
+        reused, seconds = letter in features.experts, 0.0
+        if not reused:
+            look_closely = partial(prepared.loaded.model.encode_expert, letter, features.views)
+            features.experts[letter], seconds = _timed(prepared, look_closely)
+        yield ExpertEncoded(letter, seconds, reused)
+
+
+def fuse(
+    prepared: Prepared, questions: Sequence[str], features: PictureFeatures, experts: Sequence[str]
+) -> Generator[Event, None, Tensor]:
+    """The image tokens [n, H] of pass 2, fused by the conversation's questions and the picture."""
+    loaded, base = prepared.loaded, features.base
+    assert base is not None, "a picture is looked at first"
+    limit = loaded.config.text_encoder.max_position_embeddings
+    text, dropped = fit_gate_text(loaded.text_tokenizer, limit, questions)
+    if dropped:
+        yield Noted(f"The gate's text encoder has no room for the {dropped} oldest questions.")
+    seen = {letter: features.experts[letter] for letter in experts}
+
+    def work() -> Fused:
+        read = _text_features(prepared, text, limit)
+        return loaded.model.fuse(base, seen, read, _routing_row(prepared, experts))
+
+    fused, seconds = _timed(prepared, work)
+    gates = Gates(_rows(fused.masked[0]), _rows(fused.unmasked[0]))
+    side = loaded.config.image_feat_size
+    maps = fused.contributions[0].float().cpu().unflatten(-1, (side, side)).numpy()
+    yield Gated(gates, maps, seconds)
+    return fused.tokens[0]
+
+
+def speak(
+    prepared: Prepared, request: Request, fitted: Fitted, image_tokens: Tensor | None, stop: threading.Event
+) -> Generator[Event, None, None]:
+    """Pass 2's words, or plain chat's when there are no image tokens."""
+    if stop.is_set():
+        return
+    model, config, tokenizer = prepared.loaded.model, prepared.loaded.config, prepared.loaded.tokenizer
+    decoding = request.settings.decoding
+    with lora_on(prepared.loaded, None if image_tokens is None else "answer"):
+        cache = DynamicCache(config=model.config)
+        logits, seconds = _timed(
+            prepared, lambda: prefill(model, model.embed(fitted.ids, image_tokens), cache)
+        )
+        yield Prefilled(seconds, positions(fitted.ids, config.image_tokens))
+        stream, seconds, count = TextStream(tokenizer), 0.0, 0
+        choose, limit = chooser(decoding), decoding.max_new_tokens
+        walk = steps(model, logits, cache, choose, prepared.ends, limit, stop)
+        while True:
+            # Only the model's own time is counted, not what the reader of the events takes.
+            step, spent = _timed(prepared, lambda: next(walk, None))
+            seconds += spent
+            if step is None or step.token in prepared.ends:
+                break
+            count += 1
+            if piece := stream.push(step.token):
+                yield Piece(piece)
+        if piece := stream.finish():
+            yield Piece(piece)
+        yield Decoded(seconds, count)
+
+
+def _fit(prepared: Prepared, request: Request) -> Fitted:
+    """The answering prompt, with as few of the oldest turns left out as the context needs."""
+    loaded, new_tokens = prepared.loaded, request.settings.decoding.max_new_tokens
+    with_image = request.image is not None
+    return fit_conversation(
+        prepared.template, loaded.tokenizer, loaded.config, request.history, request.question, with_image,
+        new_tokens,
+    )  # fmt: skip
+
+
+def _fit_router(prepared: Prepared, request: Request) -> tuple[int, ...]:
+    """The routing prompt's ids."""
+    loaded = prepared.loaded
+    return fit_routing(prepared.template, loaded.tokenizer, loaded.config, request.question)
+
+
+def _ask_router(
+    prepared: Prepared, question: str, ids: tuple[int, ...], features: PictureFeatures, stop: threading.Event
+) -> tuple[Routing, bool]:
+    """Pass 1: (the router's choice, whether the prompt's prefix was reused)."""
+    loaded, model = prepared.loaded, prepared.loaded.model
+    with lora_on(loaded, "routing"):
+        prefix, reused = _routing_prefix(prepared, features)
+        # Tokens may merge across the seam before the question, and one position must be left to run.
+        shared = min(_common_length(prefix.ids, ids), len(ids) - 1)
+        cache = prefix.reopened(model.config, positions(ids[:shared], loaded.config.num_routing_tokens))
+        logits = prefill(model, model.embed(ids[shared:]), cache)
+        texts, probabilities, spoken = [], [], []
+        for step in steps(model, logits, cache, greedy, prepared.ends, ROUTING_NEW_TOKENS, stop):
+            probabilities.append(prepared.letters.read(torch.softmax(step.logits, dim=-1).cpu().numpy()))
+            spoken += [] if step.token in prepared.ends else [step.token]
+            texts.append(decode_text(loaded.tokenizer, spoken))
+    prompt = routing_prompt(prepared.template, question).text
+    return routing_from_steps(texts, probabilities, prompt), reused
+
+
+def _routing_prefix(prepared: Prepared, features: PictureFeatures) -> tuple[Prefix, bool]:
+    """Keys and values of the routing prompt up to the question, under the LoRA that is on."""
+    loaded, model, base = prepared.loaded, prepared.loaded.model, features.base
+    assert base is not None, "a picture is looked at first"
+    key = ("routing" if "routing" in loaded.loras else None, loaded.info.precision)
+    if key in features.prefixes:
+        return features.prefixes[key], True
+    ids = tuple(encode(routing_prefix(prepared.template), loaded.tokenizer))
+    # With nothing routed no question enters the image tokens, so any text will do: none.
+    text = base.new_zeros(1, loaded.config.text_encoder.hidden_size)
+    plain = model.fuse(base, {}, text, _routing_row(prepared, ()))
+    image_tokens = model.pool_for_routing(plain.tokens)[0]
+    cache = DynamicCache(config=model.config)
+    prefill(model, model.embed(ids, image_tokens), cache)
+    features.prefixes[key] = Prefix.of(ids, cache)
+    return features.prefixes[key], False
+
+
+def _text_features(prepared: Prepared, text: str, limit: int) -> Tensor:
+    """[1, text width]: what BERT makes of the questions."""
+    loaded, device = prepared.loaded, prepared.loaded.model.device
+    tokens = loaded.text_tokenizer(text, truncation=True, max_length=limit, return_tensors="pt")
+    return loaded.model.encode_text(tokens.input_ids.to(device), tokens.attention_mask.to(device))
+
+
+def _routing_row(prepared: Prepared, letters: Sequence[str]) -> Tensor:
+    """[1, 7]: 1 for a routed expert."""
+    row = torch.zeros(1, len(EXPERTS))
+    row[0, indices(tuple(letters))] = 1
+    return row.to(prepared.loaded.model.device)
+
+
+def _timed(prepared: Prepared, work: Callable[[], T]) -> tuple[T, float]:
+    """(what `work` returns, seconds until the device was done with it)."""
+    device = prepared.loaded.model.device
+    started = perf_counter()
+    with torch.inference_mode():
+        result = work()
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    return result, perf_counter() - started
+
+
+def _end_ids(loaded: Loaded) -> frozenset[int]:
+    """Ids that end a text according to the tokenizer and the checkpoint's configurations."""
+    ends: set[int | None] = set()
+    generation = getattr(loaded.model, "generation_config", None)
+    for given in (
+        loaded.tokenizer.eos_token_id,
+        loaded.config.eos_token_id,
+        generation and generation.eos_token_id,
+    ):
+        ends.update(given if isinstance(given, list | tuple) else [given])
+    return frozenset(end for end in ends if end is not None)
+
+
+def _common_length(first: Sequence[int], second: Sequence[int]) -> int:
+    pairs = zip(first, second, strict=False)
+    return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(first), len(second)))
+
+
+def _rows(gates: Tensor) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(row) for row in gates.float().cpu().tolist())
+
+
+def _turns_dropped(count: int) -> str:
+    turns = "turn" if count == 1 else f"{count} turns"
+    return f"The conversation no longer fits the model's context: the oldest {turns} were left out."
