@@ -1,22 +1,13 @@
-"""What a visitor sent -> a checked question and settings, and engine events -> traces at a reading pace."""
-
-import math
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+"""What a visitor or a program sent -> a checked question, settings and earlier turns."""
 
 from demo.state import Conversation
 from demo.theme import NOTHING_ASKED
 from mova.errors import QuestionRefused
-from mova.events import Piece, advance
-from mova.images import CheckedImage
 from mova.language.prompts import Turn
 from mova.request import Decoding, Settings, check_experts, check_number, check_question
-from mova.trace import Trace
 
 QUESTION_LIMIT = 4000  # characters
 LONGEST_ANSWER = 1024  # tokens
-TEXT_INTERVAL = 0.05  # seconds between text updates: at most 20 a second
 
 
 def typed_question(text: str | None) -> str:
@@ -47,33 +38,12 @@ def given_settings(experts: object, max_new_tokens=256, temperature=0.0, top_p=1
     return Settings(given_experts(experts), decoding)
 
 
-def earlier_turns(conversation: Conversation) -> tuple[Turn, ...]:
-    """The answered exchanges before the newest one, as the engine wants them."""
-    before = conversation.exchanges[:-1]
-    return tuple(Turn(e.question, e.trace.answer) for e in before if e.trace and e.trace.answer)
-
-
-def follow(
-    engine, question: str, image: CheckedImage | None, turns: Sequence[Turn], settings: Settings, stop
-) -> Iterator[tuple[Trace, bool]]:
-    """The trace so far at every stage, and at most 20 times a second while text comes.
-
-    Yields (trace, whether more than its text changed). `stop` is a threading.Event; closing this
-    generator sets it, so that an abandoned answer frees the lane.
-    """
-    trace = Trace(question, engine.info, tuple(turns), settings)
-    events = engine.answer(
-        question, image, turns, experts=settings.experts, decoding=settings.decoding, stop=stop
-    )
-    last = -math.inf
-    try:
-        with closing(events):
-            for event in events:
-                trace = advance(trace, event)
-                is_text = isinstance(event, Piece)
-                if is_text and time.monotonic() - last < TEXT_INTERVAL:
-                    continue
-                last = time.monotonic()
-                yield trace, not is_text
-    finally:
-        stop.set()
+def earlier_turns(conversation: Conversation, exchange_id: str) -> tuple[Turn, ...]:
+    """The answered exchanges before the one of this id, as the engine wants them."""
+    turns: list[Turn] = []
+    for exchange in conversation.exchanges:
+        if exchange.id == exchange_id:
+            break
+        if exchange.trace and exchange.trace.answer:
+            turns.append(Turn(exchange.question, exchange.trace.answer))
+    return tuple(turns)

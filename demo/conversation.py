@@ -17,14 +17,13 @@ def conversations_html(visit: Visit) -> str:
     hint = f'<p class="mova-hint">{escape(picture.hint)}</p>' if picture and picture.hint else ""
     notice = f'<p class="mova-notice" role="status">{escape(visit.notice)}</p>' if visit.notice else ""
     rows = []
-    for position in reversed(range(len(visit.conversations))):
-        conversation = visit.conversations[position]
+    for conversation in reversed(visit.conversations):
         count = len(conversation.exchanges)
-        if not count and position != visit.current:
+        if not count and conversation.id != visit.current:
             continue
-        now = ' aria-current="true"' if position == visit.current else ""
+        now = ' aria-current="true"' if conversation.id == visit.current else ""
         rows.append(
-            f'<li><button type="button" data-act="conversation" data-index="{position}"{now}>'
+            f'<li><button type="button" data-act="conversation" data-id="{conversation.id}"{now}>'
             f"<span>{escape(conversation.title)}</span>"
             f"<small>{count} question{'' if count == 1 else 's'}</small></button></li>"
         )
@@ -40,7 +39,7 @@ def transcript_html(visit: Visit) -> str:
     if not exchanges:
         return f'<div class="mova-empty"><p>{EMPTY_TRANSCRIPT}</p></div>'
     with_picture = visit.conversation.picture is not None
-    said = [_exchange(e, i, i == visit.shown, with_picture) for i, e in enumerate(exchanges)]
+    said = [_exchange(e, e.id == visit.shown, with_picture) for e in exchanges]
     # A reader's voice waits while text is still coming: every update replaces the whole.
     busy = "true" if exchanges[-1].pending else "false"
     return (
@@ -49,32 +48,31 @@ def transcript_html(visit: Visit) -> str:
     )
 
 
-def _exchange(exchange: Exchange, position: int, shown: bool, with_picture: bool) -> str:
+def _exchange(exchange: Exchange, shown: bool, with_picture: bool) -> str:
     trace = exchange.trace
-    text = f'<p class="mova-text">{escape(trace.answer)}</p>' if trace and trace.answer else ""
+    text = f'<p class="mova-text" dir="auto">{escape(trace.answer)}</p>' if trace and trace.answer else ""
     if trace and not with_picture:
         text = f'<p class="mova-from">{escape(PLAIN_CHAT.format(llm=trace.model.llm))}</p>{text}'
     if exchange.page_says:
-        text = (
-            f'<p class="mova-from">{FROM_THE_PAGE}</p><p class="mova-text">{escape(exchange.page_says)}</p>'
-        )
+        said = f'<p class="mova-text" dir="auto">{escape(exchange.page_says)}</p>'
+        text = f'<p class="mova-from">{FROM_THE_PAGE}</p>{said}'
     if exchange.pending and not (trace and trace.answer):
         text += f'<p class="mova-text doing">{escape(_doing(trace, with_picture))}</p>'
     notes = "".join(f'<p class="mova-note">{escape(note)}</p>' for note in (trace.notes if trace else ()))
     failure = f'<p class="mova-failure">{escape(exchange.failure)}</p>' if exchange.failure else ""
     return (
-        f'<div class="mova-question">{escape(exchange.question)}</div>'
-        f'<article class="mova-answer{" shown" if shown else ""}" data-act="show" data-index="{position}">'
-        f"{text}{notes}{failure}{_quiet_button(exchange, position, shown, with_picture)}</article>"
+        f'<div class="mova-question" dir="auto">{escape(exchange.question)}</div>'
+        f'<article class="mova-answer{" shown" if shown else ""}" data-act="show" data-id="{exchange.id}">'
+        f"{text}{notes}{failure}{_quiet_button(exchange, shown, with_picture)}</article>"
     )
 
 
-def _quiet_button(exchange: Exchange, position: int, shown: bool, with_picture: bool) -> str:
+def _quiet_button(exchange: Exchange, shown: bool, with_picture: bool) -> str:
     if exchange.trace is None or not exchange.trace.done:
         return ""
     words = escape(quiet_line(exchange.trace, with_picture))
     return (
-        f'<button type="button" class="mova-line" data-act="show" data-index="{position}"'
+        f'<button type="button" class="mova-line" data-act="show" data-id="{exchange.id}"'
         f' aria-pressed="{"true" if shown else "false"}" title="Show how MoVA looked">{words}</button>'
     )
 

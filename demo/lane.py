@@ -1,52 +1,126 @@
-"""Who is being answered: one question per visitor at a time, and a Stop that reaches exactly that one."""
+"""Who is answered now, who waits, and a Stop that reaches exactly one question.
 
+The lane holds questions, not visitors: each has a `Ticket`, waits its turn in the order of asking, runs alone
+and is gone. Nothing here knows of a model or a page.
+"""
+
+import itertools
 import threading
+import time
+from collections import deque
+from dataclasses import dataclass, field
 
-from demo.theme import STILL_ANSWERING
+from demo.theme import LANE_FULL, STILL_ANSWERING
 from mova.errors import QuestionRefused
+
+CAPACITY = 20  # questions that may wait at once ...
+ENDPOINT_SHARE = 8  # ... and of them those that came through the endpoint
+ABANDONED = 30.0  # seconds without a look at the line
+
+_numbers = itertools.count(1)
+
+
+@dataclass(eq=False)
+class Ticket:
+    """One question in the lane. `owner` is the visitor it belongs to; `stop` is set when it should end, and
+    `ended` says why when it was not its visitor's wish."""
+
+    owner: str
+    number: int = field(default_factory=lambda: next(_numbers))
+    stop: threading.Event = field(default_factory=threading.Event)
+    ended: str = ""
+    seen: float = field(default_factory=time.monotonic)
 
 
 class Lane:
-    """A visitor's question is first waiting, then running, then gone. Keys are session hashes."""
+    """Questions in the order they came; the first one runs. Safe from any thread."""
 
-    def __init__(self):
-        self._lock = threading.Lock()
-        self._waiting: set[str] = set()
-        self._running: dict[str, threading.Event] = {}
+    def __init__(self, capacity: int = CAPACITY):
+        self._lock = threading.Condition()
+        self._waiting: deque[Ticket] = deque()
+        self._running: Ticket | None = None
+        self._capacity = capacity
 
-    def enter(self, session: str) -> None:
-        """Note that a question of this visitor waits. Raises QuestionRefused if there is one already."""
+    def enter(self, owner: str, share: int = 1) -> Ticket:
+        """A ticket at the end of the line.
+
+        Raises QuestionRefused when `share` questions of this owner are here already (one that was told to
+        stop counts no more), or when the line is full.
+        """
         with self._lock:
-            if session in self._waiting or session in self._running:
+            own = [t for t in self._all() if t.owner == owner and not t.stop.is_set()]
+            if len(own) >= share:
                 raise QuestionRefused(STILL_ANSWERING)
-            self._waiting.add(session)
+            if len(self._waiting) >= self._capacity:
+                raise QuestionRefused(LANE_FULL.format(count=len(self._waiting)))
+            ticket = Ticket(owner)
+            self._waiting.append(ticket)
+            return ticket
 
-    def begin(self, session: str) -> threading.Event | None:
-        """The stop signal of the question that starts now; None if it was withdrawn while waiting."""
+    def before(self, ticket: Ticket) -> int:
+        """How many questions come before this one, the running one included; 0 when it is its turn or it is
+        gone."""
         with self._lock:
-            if session not in self._waiting:
-                return None
-            self._waiting.remove(session)
-            return self._running.setdefault(session, threading.Event())
+            if ticket not in self._waiting:
+                return 0
+            return self._waiting.index(ticket) + (self._running is not None)
 
-    def leave(self, session: str) -> None:
-        """The visitor's question has ended, or the visitor has gone."""
+    def wait(self, ticket: Ticket, seconds: float) -> bool:
+        """True as soon as it is this question's turn: it is first in line and nothing runs; it runs from then
+        on. False after so many seconds, or at once when it was told to stop."""
         with self._lock:
-            self._waiting.discard(session)
-            if stop := self._running.pop(session, None):
-                stop.set()
-
-    def stop(self, session: str) -> bool:
-        """Ask the running answer to stop, or withdraw a waiting one; True if it had not begun yet."""
-        with self._lock:
-            if stop := self._running.get(session):
-                stop.set()
+            ticket.seen = time.monotonic()
+            self._drop_abandoned()
+            self._lock.wait_for(lambda: ticket.stop.is_set() or self._is_next(ticket), seconds)
+            ticket.seen = time.monotonic()
+            if ticket.stop.is_set() or not self._is_next(ticket):
                 return False
-            waited = session in self._waiting
-            self._waiting.discard(session)
-            return waited
+            if self._running is not ticket:
+                self._running = self._waiting.popleft()
+            return True
 
-    def busy(self, session: str) -> bool:
-        """Whether a question of this visitor waits or runs."""
+    def _is_next(self, ticket: Ticket) -> bool:
+        first = self._waiting[0] if self._waiting else None
+        return self._running is ticket or (self._running is None and first is ticket)
+
+    def leave(self, ticket: Ticket) -> None:
+        """This question has ended, however it did; the next one's turn has come. Others are not touched."""
         with self._lock:
-            return session in self._waiting or session in self._running
+            ticket.stop.set()
+            if self._running is ticket:
+                self._running = None
+            elif ticket in self._waiting:
+                self._waiting.remove(ticket)
+            self._lock.notify_all()
+
+    def stop(self, owner: str, why: str = "") -> bool:
+        """Tell this owner's questions to end; True when there were any."""
+        with self._lock:
+            own = [t for t in self._all() if t.owner == owner and not t.stop.is_set()]
+            for ticket in own:
+                ticket.ended = why
+                ticket.stop.set()
+            self._lock.notify_all()
+            return bool(own)
+
+    def close(self) -> None:
+        """Tells every question to end: the page is closed."""
+        with self._lock:
+            for ticket in self._all():
+                ticket.stop.set()
+            self._lock.notify_all()
+
+    def busy(self, owner: str) -> bool:
+        """Whether a question of this owner waits or runs and was not told to stop."""
+        with self._lock:
+            return any(t.owner == owner and not t.stop.is_set() for t in self._all())
+
+    def _drop_abandoned(self) -> None:
+        """Whoever has not looked for a while is gone, and must not hold up those behind."""
+        oldest = time.monotonic() - ABANDONED
+        for ticket in [ticket for ticket in self._waiting if ticket.seen < oldest]:
+            ticket.stop.set()
+            self._waiting.remove(ticket)
+
+    def _all(self) -> list[Ticket]:
+        return [*([self._running] if self._running else []), *self._waiting]

@@ -1,9 +1,14 @@
-"""Pictures of visitors on disk: checked, stripped of metadata, stored by content, deleted when old."""
+"""Pictures of visitors on disk: checked, without metadata, known by content, gone with the last who asked.
+
+What is kept is known from memory alone, under a lock; the folder is never listed, so no file can vanish
+between two looks at it.
+"""
 
 import base64
 import io
-import tempfile
+import threading
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from demo.state import KeptPicture
@@ -15,45 +20,91 @@ KEPT_SECONDS = 3600
 SHOWN_SIDE = 720  # pixels of the copy that is sent to the browser
 
 
+@dataclass
+class _Entry:
+    """One kept file: who asks about it, when it was last used, and the small copy once it was made."""
+
+    path: Path
+    owners: set[str] = field(default_factory=set)
+    used: float = 0.0
+    data_uri: str = ""
+
+
 class PictureStore:
-    """A private temporary folder of PNG files named by their content. Nothing in it is served by path."""
+    """PNG files named by their content in a folder of the process's own. Nothing in it is served by path."""
 
-    def __init__(self):
-        self._folder = tempfile.TemporaryDirectory(prefix="mova-pictures-")
+    def __init__(self, folder: Path):
+        self._folder = folder
+        self._entries: dict[str, _Entry] = {}
+        self._lock = threading.Lock()
 
-    def keep(self, source: str | Path, hint: str = "") -> tuple[KeptPicture, str | None]:
-        """Check a file and keep a clean copy; also what its owner should know. Raises ImageRefused."""
-        self._forget_old()
+    def keep(self, owner: str, source: str | Path, hint: str = "") -> tuple[KeptPicture, str | None]:
+        """Check a file and keep a clean copy for a visitor; also what its owner should know.
+
+        Raises ImageRefused.
+        """
+        self.forget_old()
         checked = read_image(source)
-        path = Path(self._folder.name) / f"{checked.digest}.png"
-        if not path.exists():
-            # A half-written file must never be seen under the final name by another visitor's thread.
-            with tempfile.NamedTemporaryFile(dir=self._folder.name, delete=False) as part:
-                checked.pixels.save(part, "PNG", compress_level=1)
-            Path(part.name).rename(path)
-        path.touch()
+        path = self._folder / f"{checked.digest}.png"
+        data = io.BytesIO()
+        checked.pixels.save(data, "PNG", compress_level=1)
+        with self._lock:
+            entry = self._entries.get(checked.digest)
+            if entry is None:
+                path.write_bytes(data.getvalue())
+                entry = self._entries[checked.digest] = _Entry(path)
+            entry.owners.add(owner)
+            entry.used = time.monotonic()
         return KeptPicture(str(path), checked.digest, *checked.pixels.size, hint), checked.note
 
     def read(self, picture: KeptPicture) -> CheckedImage:
         """The pixels of a kept picture. Raises ImageRefused when it was deleted meanwhile."""
-        path = Path(picture.path)
-        if not path.is_file():
-            raise ImageRefused(PICTURE_GONE)
-        path.touch()
-        return read_image(path)
+        with self._lock:
+            entry = self._entries.get(picture.digest)
+            if entry is None:
+                raise ImageRefused(PICTURE_GONE)
+            entry.used = time.monotonic()
+            data = entry.path.read_bytes()
+        return read_image(data)
 
     def data_uri(self, picture: KeptPicture | None) -> str:
-        """A copy small enough to be sent inside the page; empty when there is none."""
-        if picture is None or not Path(picture.path).is_file():
+        """A copy small enough to be sent inside the page; empty when there is none (any more)."""
+        if picture is None:
             return ""
-        pixels = read_image(picture.path).pixels
-        pixels.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
-        buffer = io.BytesIO()
-        pixels.save(buffer, "WEBP", quality=88)
-        return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
+        with self._lock:
+            entry = self._entries.get(picture.digest)
+            if entry is None or entry.data_uri:
+                return "" if entry is None else entry.data_uri
+            data = entry.path.read_bytes()
+        made = _small_copy(data)
+        with self._lock:
+            if picture.digest in self._entries:
+                self._entries[picture.digest].data_uri = made
+        return made
 
-    def _forget_old(self) -> None:
-        oldest = time.time() - KEPT_SECONDS
-        for path in Path(self._folder.name).iterdir():
-            if path.stat().st_mtime < oldest:
-                path.unlink(missing_ok=True)
+    def release(self, owner: str, keep: frozenset[str] = frozenset()) -> None:
+        """This visitor asks about no picture any more but those of the digests `keep`."""
+        with self._lock:
+            for digest, entry in list(self._entries.items()):
+                if owner in entry.owners and digest not in keep:
+                    entry.owners.discard(owner)
+                    if not entry.owners:
+                        self._delete(digest)
+
+    def forget_old(self, seconds: float = KEPT_SECONDS) -> None:
+        """Delete what nobody has asked about for so many seconds."""
+        oldest = time.monotonic() - seconds
+        with self._lock:
+            for digest in [digest for digest, entry in self._entries.items() if entry.used < oldest]:
+                self._delete(digest)
+
+    def _delete(self, digest: str) -> None:
+        self._entries.pop(digest).path.unlink(missing_ok=True)
+
+
+def _small_copy(data: bytes) -> str:
+    pixels = read_image(data).pixels
+    pixels.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
+    buffer = io.BytesIO()
+    pixels.save(buffer, "WEBP", quality=88)
+    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()

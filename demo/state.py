@@ -1,20 +1,29 @@
 """What the page remembers of one visitor: frozen values, replaced and never changed in place.
 
 A `Visit` holds the conversations in the order they began; each is about one picture (or none) and holds
-exchanges. A trace names its contribution maps by their digest: the maps themselves are in a store with a
-bound of its own, so a visit stays small and knows nothing of the model.
+exchanges. Everything is known by an id that the server drew: a position or a text that comes back from a
+browser says nothing. A trace names its contribution maps by their digest: the maps themselves are in a store
+with a bound of its own, so a visit stays small and knows nothing of the model.
 """
 
-from dataclasses import dataclass, replace
+import secrets
+from dataclasses import dataclass, field, replace
 
 from mova.contributions import Contributions
 from mova.request import Settings
 from mova.trace import Trace
 
+MOST_CONVERSATIONS, MOST_EXCHANGES = 20, 60  # kept of a visit, and of one conversation
+
+
+def new_id() -> str:
+    """A name that nobody can guess."""
+    return secrets.token_hex(8)
+
 
 @dataclass(frozen=True)
 class KeptPicture:
-    """A picture that passed the gate, kept as a clean PNG in the page's own cache folder."""
+    """A picture that passed the gate, kept as a clean PNG in the page's own folder."""
 
     path: str
     digest: str
@@ -36,6 +45,7 @@ class Exchange:
     trace: Trace | None = None
     failure: str = ""
     page_says: str = ""
+    id: str = field(default_factory=new_id)
 
     @property
     def pending(self) -> bool:
@@ -49,6 +59,7 @@ class Conversation:
 
     picture: KeptPicture | None = None
     exchanges: tuple[Exchange, ...] = ()
+    id: str = field(default_factory=new_id)
 
     @property
     def title(self) -> str:
@@ -57,101 +68,118 @@ class Conversation:
 
 @dataclass(frozen=True)
 class Visit:
-    """Everything about one visitor. `current` is the open conversation, `shown` the exchange on the right.
+    """Everything about one visitor: the open conversation is the one of the id `current`, the exchange on the
+    right side the one of the id `shown`.
 
     `notice` is one sentence about what just happened (a new conversation, a stop), shown once.
     """
 
-    conversations: tuple[Conversation, ...] = (Conversation(),)
-    current: int = 0
-    shown: int = -1
+    conversations: tuple[Conversation, ...]
+    current: str
+    shown: str = ""
     notice: str = ""
+
+    @classmethod
+    def new(cls, picture: KeptPicture | None = None) -> "Visit":
+        """A visit in which nothing was asked yet."""
+        conversation = Conversation(picture)
+        return cls((conversation,), conversation.id)
 
     @property
     def conversation(self) -> Conversation:
-        return self.conversations[self.current]
+        return next(c for c in self.conversations if c.id == self.current)
 
     @property
     def exchange(self) -> Exchange | None:
-        """The exchange whose inner views are shown."""
-        exchanges = self.conversation.exchanges
-        return exchanges[self.shown] if 0 <= self.shown < len(exchanges) else None
+        """The exchange whose inner views are shown, in the open conversation."""
+        return next((e for e in self.conversation.exchanges if e.id == self.shown), None)
+
+    def find(self, exchange_id: str) -> tuple[Conversation, Exchange] | None:
+        """The exchange of this id with its conversation; None when it is not (or no longer) here."""
+        for conversation in self.conversations:
+            for exchange in conversation.exchanges:
+                if exchange.id == exchange_id:
+                    return conversation, exchange
+        return None
 
 
-def begin(visit: Visit, picture: KeptPicture | None) -> Visit:
+def begin(visit: Visit, picture: KeptPicture | None, notice: str = "") -> Visit:
     """A new conversation about `picture`; one in which nothing was asked is replaced, not listed."""
-    kept = tuple(c for c in visit.conversations if c.exchanges)
-    return Visit((*kept, Conversation(picture)), current=len(kept))
+    kept = [c for c in visit.conversations if c.exchanges][-(MOST_CONVERSATIONS - 1) :]
+    conversation = Conversation(picture)
+    return Visit((*kept, conversation), conversation.id, notice=notice)
 
 
 def ask(visit: Visit, question: str, settings: Settings) -> Visit:
     """The visit with `question` waiting at the end of the open conversation, and shown."""
-    conversation = visit.conversation
-    exchanges = (*conversation.exchanges, Exchange(question, settings))
+    conversation, exchange = visit.conversation, Exchange(question, settings)
+    exchanges = (*conversation.exchanges[-(MOST_EXCHANGES - 1) :], exchange)
     return replace(
-        visit,
-        conversations=_with(visit, replace(conversation, exchanges=exchanges)),
-        shown=len(exchanges) - 1,
+        _with(visit, replace(conversation, exchanges=exchanges)),
+        shown=exchange.id,
         notice="" if conversation.exchanges else visit.notice,
     )
 
 
-def drop_last(visit: Visit) -> Visit:
-    """The visit without the newest exchange of the open conversation (it is about to be asked again)."""
+def drop(visit: Visit, exchange_id: str) -> Visit:
+    """The visit without one exchange of the open conversation (it is about to be asked again)."""
     conversation = visit.conversation
-    exchanges = conversation.exchanges[:-1]
-    return replace(
-        visit,
-        conversations=_with(visit, replace(conversation, exchanges=exchanges)),
-        shown=len(exchanges) - 1,
-    )
+    exchanges = tuple(e for e in conversation.exchanges if e.id != exchange_id)
+    shown = exchanges[-1].id if exchanges else ""
+    return replace(_with(visit, replace(conversation, exchanges=exchanges)), shown=shown)
 
 
-def record(visit: Visit, trace: Trace) -> Visit:
-    """The visit with `trace` as the newest exchange's; its contribution maps are named, not kept here."""
+def record(visit: Visit, exchange_id: str, trace: Trace) -> Visit:
+    """The visit with `trace` as that exchange's; its contribution maps are named, not kept here."""
     maps = trace.contributions
     name = maps.digest if isinstance(maps, Contributions) else maps
-    return _with_newest(visit, trace=replace(trace, contributions=name))
+    return _change(visit, exchange_id, trace=replace(trace, contributions=name))
 
 
-def fail(visit: Visit, sentence: str) -> Visit:
-    """The visit whose newest exchange ended with `sentence` instead of (the rest of) an answer."""
-    return _with_newest(visit, failure=sentence)
+def fail(visit: Visit, exchange_id: str, sentence: str) -> Visit:
+    """The visit whose exchange ended with `sentence` instead of (the rest of) an answer."""
+    return _change(visit, exchange_id, failure=sentence)
 
 
-def say(visit: Visit, sentence: str) -> Visit:
-    """The visit whose newest exchange the page itself has answered."""
-    return _with_newest(visit, page_says=sentence)
+def say(visit: Visit, exchange_id: str, sentence: str) -> Visit:
+    """The visit whose exchange the page itself has answered."""
+    return _change(visit, exchange_id, page_says=sentence)
 
 
-def show(visit: Visit, position: int) -> Visit:
-    """The visit with the exchange at `position` shown; one that is not there changes nothing."""
-    if not 0 <= position < len(visit.conversation.exchanges):
+def show(visit: Visit, exchange_id: str) -> Visit:
+    """The visit with this exchange on the right side; one that is not here changes nothing."""
+    found = visit.find(exchange_id)
+    return visit if found is None else replace(visit, current=found[0].id, shown=exchange_id)
+
+
+def open_conversation(visit: Visit, conversation_id: str) -> Visit:
+    """The visit with another conversation open, its newest exchange shown; an unknown one changes nothing."""
+    chosen = next((c for c in visit.conversations if c.id == conversation_id), None)
+    if chosen is None:
         return visit
-    return replace(visit, shown=position)
-
-
-def open_conversation(visit: Visit, position: int) -> Visit:
-    """The visit with another conversation open, its newest exchange shown."""
-    if not 0 <= position < len(visit.conversations):
-        return visit
-    last = len(visit.conversations[position].exchanges) - 1
-    return replace(visit, current=position, shown=last, notice="")
+    shown = chosen.exchanges[-1].id if chosen.exchanges else ""
+    return replace(visit, current=chosen.id, shown=shown, notice="")
 
 
 def clear(visit: Visit) -> Visit:
     """The visit without the open conversation, and a blank one open."""
-    others = tuple(c for c in visit.conversations if c is not visit.conversation)
-    return begin(replace(visit, conversations=others, current=0), None)
+    others = tuple(c for c in visit.conversations if c.id != visit.current)
+    return begin(replace(visit, conversations=others), None)
 
 
-def _with_newest(visit: Visit, **changed) -> Visit:
-    conversation = visit.conversation
-    exchanges = (*conversation.exchanges[:-1], replace(conversation.exchanges[-1], **changed))
-    return replace(visit, conversations=_with(visit, replace(conversation, exchanges=exchanges)))
+def _change(visit: Visit, exchange_id: str, **changed) -> Visit:
+    """The visit with fields of one exchange changed, wherever it is; unchanged when it is gone."""
+    found = visit.find(exchange_id)
+    if found is None:
+        return visit
+    conversation, _ = found
+    exchanges = tuple(replace(e, **changed) if e.id == exchange_id else e for e in conversation.exchanges)
+    return _with(visit, replace(conversation, exchanges=exchanges))
 
 
-def _with(visit: Visit, conversation: Conversation) -> tuple[Conversation, ...]:
-    conversations = list(visit.conversations)
-    conversations[visit.current] = conversation
-    return tuple(conversations)
+def _with(visit: Visit, conversation: Conversation) -> Visit:
+    """The visit with a conversation in place of the one of the same id."""
+    return replace(
+        visit,
+        conversations=tuple(conversation if c.id == conversation.id else c for c in visit.conversations),
+    )

@@ -5,72 +5,44 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from fastapi.middleware import Middleware
 
+from demo.answering import Answering
 from demo.asking import LONGEST_ANSWER, QUESTION_LIMIT
+from demo.doorkeeper import Doorkeeper
+from demo.doors import Page
 from demo.endpoint import Endpoint
-from demo.gallery import Example, gallery_html, read_examples
+from demo.gallery import Example, gallery_html
 from demo.handlers import Handlers
+from demo.lane import Lane
 from demo.panels import PANELS
+from demo.picture_store import PictureStore
 from demo.startup import Startup
-from demo.state import Visit
+from demo.temporary import own_folder
 from demo.theme import COMPOSER_HINT, EXPERT_CHOICES, TITLE, build_theme
-from demo.uploads import Page
 from demo.view import PARTS
 from mova.vision.experts.pool import EXPERTS
 
 STYLE = Path(__file__).resolve().parent.parent / "assets" / "page" / "style.css"
 ICON = STYLE.with_name("icon.png")
-LANE: dict[str, Any] = {"concurrency_id": "gpu", "concurrency_limit": 1}
-# Checks and clicks are quick and must not wait behind somebody's answer.
+PAGE_SCRIPT = STYLE.with_name("page.js").read_text(encoding="utf-8").replace("MOST", str(QUESTION_LIMIT))
+PIECE_SCRIPT = STYLE.with_name("piece.js").read_text(encoding="utf-8")
+# No call waits for another in the library's queue: questions take their turns in our own lane.
 AT_ONCE: dict[str, Any] = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
-QUEUE_SIZE = 20
-# One listener for everything clickable inside a piece of HTML; selecting text is not a click.
-CLICKS = """
-element.addEventListener('click', (event) => {
-  const target = event.target.closest('[data-act]');
-  if (!target || (target.tagName === 'ARTICLE' && String(window.getSelection()))) return;
-  if (target.dataset.act === 'theme') { document.body.classList.toggle('dark'); return; }
-  trigger('click', {act: target.dataset.act, index: Number(target.dataset.index)});
-});
-"""
-# A new value replaces the whole piece, so what a person did to the old one is put back: the focus ...
-KEEP_FOCUS = """
-let last = null;
-element.addEventListener('focusin', (event) => { last = event.target.closest('button[data-act]')?.dataset; });
-watch('value', () => {
-  if (!last || document.activeElement !== document.body) return;
-  const same = `button[data-act="${last.act}"][data-index="${last.index}"]`;
-  element.querySelector(same)?.focus({preventScroll: true});
-});
-"""
-# ... and the place in the text: at its end while one reads there, or when a question was added.
-KEEP_PLACE = """
-let atEnd = true, place = 0, count = 0;
-element.addEventListener('scroll', ({target}) => {
-  place = target.scrollTop;
-  atEnd = target.scrollHeight - place - target.clientHeight < 40;
-}, true);
-watch('value', () => {
-  const box = element.querySelector('.mova-transcript');
-  const questions = element.querySelectorAll('.mova-question').length;
-  if (questions !== count) { count = questions; atEnd = true; }
-  if (box) box.scrollTop = atEnd ? box.scrollHeight : place;
-});
-"""
-# One more than the limit, so that a longer text is refused in words and not cut in silence.
-LIMIT_TYPING = (
-    f"() => document.querySelector('#composer textarea')?.setAttribute('maxlength', {QUESTION_LIMIT + 1})"
-)
+ENDPOINT_DEFAULTS = (None, "", None, 256, 0, 0)  # of the inputs of /ask, in order
+THREADS = 100  # everyone in the lane looks at it from a thread of theirs
 
 
-def build_demo(engine, examples: Sequence[Example]) -> gr.Blocks:
+def build_demo(engine, examples: Sequence[Example]) -> Page:
     """The page over an engine (or a `Startup` that will hold one) with a gallery of examples."""
     startup = engine if isinstance(engine, Startup) else Startup(engine)
-    handlers = Handlers(startup, examples)
+    folder = own_folder()
+    answering = Answering(startup, Lane())
+    handlers = Handlers(answering, examples, PictureStore(folder.room("pictures")))
     with Page(title=TITLE, analytics_enabled=False, delete_cache=(600, 3600), fill_width=True) as demo:
-        view: dict[str, Any] = {"visit": gr.State(Visit(), time_to_live=6 * 3600)}
-        header = _html(elem_id="header", js_on_load=CLICKS)
-        gallery = _html(gallery_html(list(examples)), elem_id="gallery", js_on_load=CLICKS)
+        view: dict[str, Any] = {}
+        header = _html(elem_id="header", js_on_load=PIECE_SCRIPT)
+        gallery = _html(gallery_html(list(examples)), elem_id="gallery", js_on_load=PIECE_SCRIPT)
         with gr.Row(elem_id="columns"):
             with gr.Column(scale=11, min_width=320, elem_id="left"):
                 composer, settings = _lay_out_conversation(view)
@@ -81,10 +53,12 @@ def build_demo(engine, examples: Sequence[Example]) -> gr.Blocks:
         footer = _html(elem_id="footer")
         timer = gr.Timer(0.5)
         _wire(demo, handlers, view, composer, settings, gallery)
-        _wire_api(Endpoint(startup))
+        _wire_endpoint(Endpoint(answering))
         for event in (demo.load, timer.tick):
             event(handlers.header, None, [header, footer, timer], queue=False, **AT_ONCE)
-    return demo.queue(max_size=QUEUE_SIZE, api_open=False)
+    demo.folder, demo.lane = folder, answering.lane  # what has to end with the page
+    demo.queue(max_size=None, api_open=False)
+    return demo
 
 
 def _html(value: str = "", **options) -> gr.HTML:
@@ -95,8 +69,8 @@ def _html(value: str = "", **options) -> gr.HTML:
 def _lay_out_conversation(view: dict) -> tuple[gr.MultimodalTextbox, list]:
     with gr.Row(elem_id="about"):
         view["picture"] = _html(elem_id="picture")
-        view["conversations"] = _html(elem_id="conversations", js_on_load=CLICKS + KEEP_FOCUS)
-    view["transcript"] = _html(elem_id="transcript", js_on_load=CLICKS + KEEP_FOCUS + KEEP_PLACE)
+        view["conversations"] = _html(elem_id="conversations", js_on_load=PIECE_SCRIPT)
+    view["transcript"] = _html(elem_id="transcript", js_on_load=PIECE_SCRIPT)
     composer = gr.MultimodalTextbox(
         elem_id="composer",
         placeholder=COMPOSER_HINT,
@@ -134,28 +108,22 @@ def _lay_out_settings() -> list:
 
 def _wire(demo: gr.Blocks, handlers: Handlers, view: dict, composer, settings: list, gallery) -> None:
     outputs = [view[name] for name in PARTS]
-    inputs = [view["visit"], *settings]
-    asks = [
-        composer.submit(handlers.ask_typed, [composer, *inputs], [composer, *outputs], **AT_ONCE),
-        gallery.click(handlers.ask_example, inputs, outputs, **AT_ONCE),
-        view["again"].click(handlers.ask_again, inputs, outputs, **AT_ONCE),
-    ]
-    for asked in asks:
-        asked.then(
-            handlers.answer, view["visit"], outputs, trigger_mode="multiple", show_progress="minimal",
-            show_progress_on=view["status"], api_visibility="private", **LANE,
-        )  # fmt: skip
-    at_once = {"inputs": view["visit"], "outputs": outputs, "queue": False, **AT_ONCE}
+    # "multiple": a question may be sent while an answer that was stopped is still coming to its end.
+    asks = {"trigger_mode": "multiple", **AT_ONCE}
+    composer.submit(handlers.ask_typed, [composer, *settings], [composer, *outputs], **asks)
+    gallery.click(handlers.ask_example, settings, outputs, **asks)
+    view["again"].click(handlers.ask_again, settings, outputs, **asks)
+    at_once = {"inputs": None, "outputs": outputs, "queue": False, **AT_ONCE}
     view["stop"].click(handlers.stop, **at_once)
     view["clear"].click(handlers.clear, **at_once)
     for name in ("transcript", "conversations"):
         view[name].click(handlers.select, **at_once)
-    demo.load(handlers.open_page, None, outputs, queue=False, **AT_ONCE)
-    demo.load(None, js=LIMIT_TYPING)
+    demo.load(handlers.open_page, **at_once)
+    demo.load(None, js=PAGE_SCRIPT)
     demo.unload(handlers.leave)
 
 
-def _wire_api(endpoint: Endpoint) -> None:
+def _wire_endpoint(endpoint: Endpoint) -> None:
     """The endpoint /ask on components of its own, so that null, [] and ["E"] stay apart."""
     inputs = [
         gr.File(label="image", visible=False),
@@ -166,27 +134,22 @@ def _wire_api(endpoint: Endpoint) -> None:
         gr.Number(0, label="seed", visible=False),
     ]
     result = gr.JSON(label="answer and trace so far", visible=False)
-    gr.Button(visible=False).click(endpoint.ask, inputs, result, api_name="ask", **LANE)
+    gr.Button(visible=False).click(endpoint.ask, inputs, result, api_name="ask", concurrency_limit=None)
 
 
-def open_page(startup: Startup, examples: Path, host: str, port: int | None) -> tuple[gr.Blocks, str]:
-    """The page served, with the examples of a folder, and its address. Raises MovaError for examples that are
-    not whole, OSError when the port is taken."""
-    demo = build_demo(startup, read_examples(examples))
-    options = launch_options(host, port)
-    return demo, demo.launch(prevent_thread_lock=True, quiet=True, **options)[1]
-
-
-def launch_options(host: str, port: int | None) -> dict:
+def launch_options(demo: gr.Blocks, host: str, port: int | None) -> dict:
     """How the page is served: nothing counted, nothing kept, no other file readable."""
+    doors = Middleware(Doorkeeper, page=demo, defaults=ENDPOINT_DEFAULTS)
     return {
+        "app_kwargs": {"middleware": [doors]},
+        "max_threads": THREADS,
         "server_name": host,
         "server_port": port,
         "theme": build_theme(),
         "css_paths": STYLE,
         "favicon_path": ICON,
         "max_file_size": "10mb",
-        "show_error": True,
+        "show_error": False,  # what is no refusal of ours is not told
         "share": False,
         "footer_links": [],
         "run_history": False,

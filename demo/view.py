@@ -11,7 +11,7 @@ from demo.state import Exchange, Visit
 
 # The outputs of every handler that shows something, in the order ui.py wires them.
 PARTS = (
-    "visit", "conversations", "picture", "transcript", *(panel.name for panel in PANELS), "status",
+    "conversations", "picture", "transcript", *(panel.name for panel in PANELS), "status",
     "stop", "again", "clear",
 )  # fmt: skip
 
@@ -34,10 +34,10 @@ def status(text: str, kind: str = "") -> tuple:
 
 
 def whole(
-    visit: Visit, pictures: PictureStore, *, answering: bool = False, new_picture: bool = True
+    visit: Visit, pictures: PictureStore, *, answering: bool, new_picture: bool = True, said: str = ""
 ) -> tuple:
-    """Every part of the view. With `new_picture` False the picture is sent again only where answers about it
-    name boxes: it is big."""
+    """Every part of the view, with the line `said` under the composer. With `new_picture` False the picture
+    is sent again only where answers about it name boxes: it is big."""
     exchange, picture = visit.exchange, visit.conversation.picture
     asked = visit.conversation.exchanges
     boxed = picture is not None and any(picture_view.boxes_on(picture, e) for e in asked)
@@ -45,10 +45,9 @@ def whole(
     if new_picture or boxed:
         shown["picture"] = picture_view.picture_html(picture, pictures.data_uri(picture), exchange)
     return update(
-        visit=visit,
         conversations=conversation.conversations_html(visit),
         transcript=conversation.transcript_html(visit),
-        status=status_html(""),
+        status=status_html(said),
         stop=gr.Button(interactive=answering),
         again=gr.Button(interactive=bool(asked) and not answering),
         clear=gr.Button(interactive=bool(asked) and not answering),
@@ -56,14 +55,15 @@ def whole(
     )
 
 
-def progress(visit: Visit, before: Exchange, staged: bool) -> tuple:
-    """What changed since `before`: text always, a panel only when a stage has ended that it shows."""
-    changed = {"visit": visit, "transcript": conversation.transcript_html(visit)}
-    exchange, with_picture = visit.conversation.exchanges[-1], visit.conversation.picture is not None
-    trace = exchange.trace
-    if staged and trace is not None:
+def progress(visit: Visit, before: Exchange, now: Exchange, staged: bool) -> tuple:
+    """What changed of one exchange: its text, and a panel when a stage has ended that it shows. Nothing while
+    the visitor looks at another conversation, no panel while another answer is on the right side."""
+    if all(exchange.id != now.id for exchange in visit.conversation.exchanges):
+        return update()
+    changed = {"transcript": conversation.transcript_html(visit)}
+    if staged and now.trace is not None and visit.shown == now.id:
         changed["status"] = status_html("Answering …")
         for panel in PANELS:
-            if before.trace is None or panel.shows(before.trace) != panel.shows(trace):
-                changed[panel.name] = panel.draw(exchange, with_picture)
+            if before.trace is None or panel.shows(before.trace) != panel.shows(now.trace):
+                changed[panel.name] = panel.draw(now, visit.conversation.picture is not None)
     return update(**changed)

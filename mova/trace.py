@@ -6,7 +6,9 @@ follow the definitions of the paper's routing and gating (sections 3.2 and 3.3).
 
     from_json(to_json(trace)) == trace        # through json.dumps and json.loads too
 
-`printed(trace)` is the part of the JSON that `python -m mova ask --json` and the endpoint promise.
+It is the JSON that `python -m mova ask --json` prints and the endpoint streams. What they promise of it, in
+these places: `answer`; under `trace` the `question`, `routing`, `gates`, `timings`, `model`, `notes` and
+`stopped`.
 """
 
 from dataclasses import dataclass
@@ -43,11 +45,10 @@ class Routing:
             "probabilities": None if self.probabilities is None else list(self.probabilities),
             "forced": self.forced,
             "none_probability": self.none_probability,
-            "prompt": self.prompt,
         }
 
     @classmethod
-    def from_json(cls, plain: Json) -> "Routing":
+    def from_json(cls, plain: Json, prompt: str | None) -> "Routing":
         probabilities = plain["probabilities"]
         return cls(
             plain["reply"],
@@ -55,7 +56,7 @@ class Routing:
             None if probabilities is None else tuple(probabilities),
             plain["forced"],
             plain["none_probability"],
-            plain["prompt"],
+            prompt,
         )
 
 
@@ -224,6 +225,7 @@ def to_json(trace: Trace) -> Json:
             "history": [{"question": t.question, "answer": t.answer} for t in trace.history],
             "settings": _settings_to_json(trace.settings),
             "picture": trace.picture and trace.picture.to_json(),
+            "prompt": trace.routing and trace.routing.prompt,
             "routing": trace.routing and trace.routing.to_json(),
             "gates": trace.gates and trace.gates.to_json(),
             "contributions": maps.to_json() if isinstance(maps, Contributions) else maps,
@@ -250,7 +252,7 @@ def from_json(plain: Json) -> Trace:
         history=tuple(Turn(turn["question"], turn["answer"]) for turn in told["history"]),
         settings=_settings_from_json(told["settings"]),
         picture=told["picture"] and Picture.from_json(told["picture"]),
-        routing=told["routing"] and Routing.from_json(told["routing"]),
+        routing=told["routing"] and Routing.from_json(told["routing"], told["prompt"]),
         gates=told["gates"] and Gates.from_json(told["gates"]),
         contributions=Contributions.from_json(maps) if isinstance(maps, dict) else maps,
         pieces=tuple(Said(text, at) for text, at in told["pieces"]),
@@ -259,23 +261,6 @@ def from_json(plain: Json) -> Trace:
         stopped=told["stopped"],
         done=told["done"],
     )
-
-
-# Of each part, what is promised to those who read the printed form.
-PRINTED = ("question", "routing", "gates", "timings", "model", "notes", "stopped")
-PRINTED_ROUTING = ("reply", "experts", "probabilities", "forced", "none_probability")
-PRINTED_MODEL = ("name", "precision", "device", "memory_gb", "llm")
-
-
-def printed(trace: Trace) -> Json:
-    """The documented part: answer, question, routing, gates, timings, model, notes and whether it was
-    stopped, in the places they have in the whole."""
-    whole = to_json(trace)
-    part = {name: whole["trace"][name] for name in PRINTED}
-    if part["routing"]:
-        part["routing"] = {name: part["routing"][name] for name in PRINTED_ROUTING}
-    part["model"] = {name: part["model"][name] for name in PRINTED_MODEL}
-    return {"answer": whole["answer"], "trace": part}
 
 
 def _settings_to_json(settings: Settings) -> Json:

@@ -15,7 +15,7 @@ from demo.ui import build_demo, launch_options
 def serve(engine, examples) -> Iterator[str]:
     """The page over `engine` on a free port of this machine; yields its address."""
     demo = build_demo(engine, examples)
-    options = launch_options("127.0.0.1", None)
+    options = launch_options(demo, "127.0.0.1", None)
     _, address, _ = demo.launch(prevent_thread_lock=True, quiet=True, **options)
     try:
         yield address.rstrip("/")

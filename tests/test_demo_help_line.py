@@ -31,7 +31,8 @@ def test_other_questions_go_to_the_model(question):
 
 
 def test_the_pages_line_is_marked_and_needs_no_trace():
-    visit = state.say(state.ask(Visit(), "hi", Settings()), HELP_LINE)
+    visit = state.ask(Visit.new(), "hi", Settings())
+    visit = state.say(visit, visit.shown, HELP_LINE)
     assert not visit.exchange.pending
     html = transcript_html(visit)
     assert html.index(FROM_THE_PAGE) < html.index("Pick an example above")

@@ -7,7 +7,6 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from demo import state
 from demo.conversation import quiet_line, transcript_html
 from demo.header import footer_html, header_html
 from demo.panels.figures import inline_svg, plot_gates
@@ -16,7 +15,7 @@ from demo.panels.panel import seconds_text
 from demo.panels.router import router_html
 from demo.panels.time import time_html
 from demo.picture_view import boxes_on, picture_html
-from demo.state import Exchange, KeptPicture, Visit, ask, begin, record
+from demo.state import Exchange, KeptPicture, Visit, ask, record
 from demo.theme import EXPERT_COLOURS
 from mova.events import advance
 from mova.images import check_pixels
@@ -141,8 +140,8 @@ def test_the_quiet_line_names_experts_first_word_and_speed():
 
 
 def test_the_transcript_escapes_questions_answers_and_notes():
-    visit = ask(begin(Visit(), None), HOSTILE, Settings())
-    visit = record(visit, replace(trace_of(), pieces=(Said(HOSTILE, 0.1),), notes=(HOSTILE,)))
+    visit = ask(Visit.new(), HOSTILE, Settings())
+    visit = record(visit, visit.shown, replace(trace_of(), pieces=(Said(HOSTILE, 0.1),), notes=(HOSTILE,)))
     words = Words(transcript_html(visit))
     assert words.text.count(HOSTILE) == 3
     assert not {"script", "img"} & {tag for tag, _ in words.tags}
@@ -164,11 +163,12 @@ def test_boxes_of_an_answer_lie_on_the_picture_in_its_pixels():
 
 
 def test_an_answer_without_a_picture_says_above_it_who_answers():
-    visit = record(ask(Visit(), "What is it?", Settings()), trace_of(image=None))
+    visit = ask(Visit.new(), "What is it?", Settings())
+    visit = record(visit, visit.shown, trace_of(image=None))
     html = transcript_html(visit)
-    assert html.index("No picture: plain none") < html.index('class="mova-text"')
-    with_picture = begin(Visit(), state.KeptPicture("p.png", "d", 8, 8))
-    assert "No picture" not in transcript_html(record(ask(with_picture, "Q", Settings()), trace_of()))
+    assert html.index("No picture: plain none") < html.index('class="mova-text" ')
+    visit = ask(Visit.new(KeptPicture("p.png", "d", 8, 8)), "Q", Settings())
+    assert "No picture" not in transcript_html(record(visit, visit.shown, trace_of()))
 
 
 def test_the_header_names_the_model_and_what_to_expect():

@@ -11,7 +11,7 @@ from mova.errors import CheckpointError, QuestionRefused
 from mova.events import BaseEncoded, Done, ExpertEncoded, Gated, Noted, Piece, Prefilled, Routed, advance
 from mova.language.prompts import Turn
 from mova.request import Decoding
-from mova.trace import Trace, printed
+from mova.trace import Trace, to_json
 from tests.asking import SHORT, kinds, picture, prepare
 
 
@@ -46,7 +46,7 @@ def test_folding_the_events_gives_the_final_trace(engine):
 
 def test_the_json_has_the_promised_fields(tiny_loaded, replies):
     replies.append("E,D")
-    plain = printed(drain(Engine(tiny_loaded).answer("what is this?", picture(), decoding=SHORT)))
+    plain = to_json(drain(Engine(tiny_loaded).answer("what is this?", picture(), decoding=SHORT)))
     routing, gates = plain["trace"]["routing"], plain["trace"]["gates"]
     assert routing["reply"] == "E,D" and routing["experts"] == ["E", "D"] and routing["forced"] is False
     assert len(routing["probabilities"]) == 7 and 0 < sum(routing["probabilities"]) < 7

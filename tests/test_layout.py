@@ -16,7 +16,7 @@ LAYERS = (
     {"errors", "logs", "checkpoint.library_logs"},
     {"config", "vision.experts.pool"},
     {"language.prompts", "vision.grid", "vision.rotary"},
-    {"images", "language.boxes", "contributions"},
+    {"images", "imaging", "language.boxes", "contributions", "options"},
     {"request", "evaluation.scoring"},
     {"trace"},
     {"events", "language.routing"},

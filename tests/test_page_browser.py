@@ -393,7 +393,7 @@ def test_nothing_overflows_sideways_and_a_phone_gets_one_column(browser, address
 def test_a_fault_inside_is_told_in_words_and_the_next_question_works(page):
     limit_tokens(page, 3)
     type_question(page, "Hello fault")
-    expect(page.locator(".mova-failure")).to_contain_text("Something went wrong inside MoVA (RuntimeError)")
+    expect(page.locator(".mova-failure")).to_contain_text("MoVA failed while it worked")
     type_question(page, "Hello refuse")
     expect(page.locator(".mova-failure").nth(1)).to_contain_text("refused for a test")
     type_question(page, "Hello again")

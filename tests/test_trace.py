@@ -14,7 +14,7 @@ from mova.engine import Engine, drain
 from mova.events import Piece
 from mova.language.prompts import Turn
 from mova.request import Decoding, Settings
-from mova.trace import ModelInfo, Picture, Trace, from_json, printed, to_json
+from mova.trace import ModelInfo, Picture, Trace, from_json, to_json
 from tests.asking import LONG, SHORT, picture
 
 INFO = ModelInfo("m", "nf4", "cuda:0", 9.1, "Llama 3 Instruct 8.0B", "llama3", False, "0" * 64)
@@ -65,7 +65,7 @@ def test_the_whole_of_an_answer_is_in_it(traces):
     seconds = [when for _, when in told["pieces"]]
     assert seconds == sorted(seconds) and seconds[0] == trace.timings.first_word
     assert len(told["model"]["checkpoint"]) == 64 and told["done"]
-    assert "Question:\nwhat?" in to_json(traces["routed"])["trace"]["routing"]["prompt"]
+    assert "Question:\nwhat?" in to_json(traces["routed"])["trace"]["prompt"]
 
 
 def test_a_field_left_out_of_the_json_would_be_noticed():
@@ -87,16 +87,14 @@ def test_another_schema_is_refused(traces):
         from_json(plain | {"schema": 2})
 
 
-def test_what_is_printed_is_the_promised_part(traces):
-    plain = printed(traces["routed"])
-    assert list(plain) == ["answer", "trace"]
-    assert list(plain["trace"]) == ["question", "routing", "gates", "timings", "model", "notes", "stopped"]
+def test_what_is_promised_of_the_printed_form_stands_where_it_stood(traces):
+    plain = to_json(traces["routed"])
+    promised = {"question", "routing", "gates", "timings", "model", "notes", "stopped"}
+    assert {"answer", "trace"} <= plain.keys() and promised <= plain["trace"].keys()
     assert list(plain["trace"]["routing"]) == [
         "reply", "experts", "probabilities", "forced", "none_probability",
     ]  # fmt: skip
-    assert list(plain["trace"]["model"]) == ["name", "precision", "device", "memory_gb", "llm"]
-    whole = to_json(traces["routed"])
-    assert all(whole["trace"][name] == plain["trace"][name] for name in ("question", "gates", "timings"))
+    assert list(plain["trace"]["model"])[:5] == ["name", "precision", "device", "memory_gb", "llm"]
     assert str(traces["routed"]) == plain["answer"]
 
 
@@ -137,8 +135,8 @@ def test_levels_that_do_not_fit_are_refused():
 def test_a_visit_names_the_maps_and_the_store_has_them():
     maps = Contributions.of(np.random.default_rng(3).random((2, 7, 4, 4)), "AB")
     store = MapStore()
-    visit = state.ask(state.Visit(), "q", Settings())
-    visit = state.record(visit, Trace("q", INFO, contributions=maps))
+    visit = state.ask(state.Visit.new(), "q", Settings())
+    visit = state.record(visit, visit.shown, Trace("q", INFO, contributions=maps))
     assert store.keep(maps) == visit.exchange.trace.contributions == maps.digest
     assert store.get(maps.digest) == maps
     assert there_and_back(visit.exchange.trace) == visit.exchange.trace

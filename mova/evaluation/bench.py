@@ -22,7 +22,7 @@ from mova.events import Done
 from mova.images import CheckedImage, check_pixels
 from mova.model import MovaForCausalLM
 from mova.request import Decoding
-from mova.trace import printed
+from mova.trace import to_json
 from mova.vision.experts.pool import EXPERTS, LETTERS, MAX_EXPERTS
 
 QUESTION = "What is in this picture?"
@@ -98,7 +98,7 @@ def _answer(
             if cuda:
                 torch.cuda.reset_peak_memory_stats(engine.info.device)
         if isinstance(event, Done):
-            whole = printed(event.trace)
+            whole = to_json(event.trace)
     timings = whole["trace"]["timings"]
     stages = zip(timings["stages"], peaks, strict=True)
     return {

@@ -1,0 +1,131 @@
+"""One question from its place in the line to its last word: what page and endpoint both draw.
+
+    for event in answering.run(ticket, request):
+        match event: Waiting | Loading | Progress
+
+Closing the generator frees the lane, whatever it was doing.
+"""
+
+import threading
+import time
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+
+from demo.lane import Lane, Ticket
+from demo.startup import Startup
+from demo.theme import NEVER_BEGUN, TOO_LONG
+from mova.errors import QuestionRefused
+from mova.events import Piece, advance
+from mova.request import Request
+from mova.trace import Trace
+
+TEXT_INTERVAL = 0.05  # seconds between text updates: at most 20 a second
+LOOK_INTERVAL = 0.5  # seconds between looks at the line and at how far loading is
+LONGEST_SECONDS = 900.0  # an answer is ended then
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The question waits for its turn; `before` others come first."""
+
+    before: int
+
+
+@dataclass(frozen=True)
+class Loading:
+    """It is the question's turn and the model is not there yet; `text` says how far it is."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The trace so far; `staged` when more than its text has changed."""
+
+    trace: Trace
+    staged: bool
+
+
+class Answering:
+    """The lane in front of the engine, and how long one may be in it."""
+
+    def __init__(self, startup: Startup, lane: Lane, longest: float = LONGEST_SECONDS):
+        self.startup, self.lane, self.longest = startup, lane, longest
+
+    def run(
+        self, ticket: Ticket, request: Request, patience: float | None = None
+    ) -> Generator[Waiting | Loading | Progress, None, None]:
+        """Everything that happens to a question that has a place in the lane; leaves the lane at the end.
+
+        `patience` are the seconds it waits for a model that is still loading (None: as long as it takes).
+        Raises QuestionRefused when it was taken back or its time was over before it began, and whatever the
+        engine refuses.
+        """
+        try:
+            yield from self._wait(ticket)
+            yield from self._load(ticket, patience)
+            with self._deadline(ticket):
+                yield from follow(self.startup.engine, request, ticket)
+        finally:
+            self.lane.leave(ticket)
+
+    def _wait(self, ticket: Ticket) -> Iterator[Waiting]:
+        while not self.lane.wait(ticket, LOOK_INTERVAL):
+            if ticket.stop.is_set():
+                raise QuestionRefused(ticket.ended or NEVER_BEGUN)
+            yield Waiting(self.lane.before(ticket))
+        if ticket.stop.is_set():
+            raise QuestionRefused(ticket.ended or NEVER_BEGUN)
+
+    def _load(self, ticket: Ticket, patience: float | None) -> Iterator[Loading]:
+        began = time.monotonic()
+        while self.startup.wait(LOOK_INTERVAL) is None:
+            if ticket.stop.is_set():
+                raise QuestionRefused(ticket.ended or NEVER_BEGUN)
+            if patience is not None and time.monotonic() - began > patience:
+                raise QuestionRefused(
+                    f"The model is still loading ({self.startup.text}). Ask again in a moment."
+                )
+            yield Loading(self.startup.text)
+
+    @contextmanager
+    def _deadline(self, ticket: Ticket) -> Iterator[None]:
+        """Tells a question to end when its time is over."""
+
+        def end() -> None:
+            ticket.ended = TOO_LONG.format(minutes=round(self.longest / 60) or 1)
+            ticket.stop.set()
+
+        timer = threading.Timer(self.longest, end)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+
+def follow(engine, request: Request, ticket: Ticket) -> Iterator[Progress]:
+    """The trace so far at every stage, and at most 20 times a second while text comes.
+
+    Closing this generator ends the answer.
+    """
+    settings = request.settings
+    trace = Trace(request.question, engine.info, request.history, settings)
+    events = engine.answer(
+        request.question, request.image, request.history,
+        experts=settings.experts, decoding=settings.decoding, stop=ticket.stop,
+    )  # fmt: skip
+    last = 0.0
+    try:
+        with closing(events):
+            for event in events:
+                trace = advance(trace, event)
+                is_text = isinstance(event, Piece)
+                if is_text and time.monotonic() - last < TEXT_INTERVAL:
+                    continue
+                last = time.monotonic()
+                yield Progress(trace, not is_text)
+    finally:
+        ticket.stop.set()

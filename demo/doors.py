@@ -1,0 +1,133 @@
+"""The doors of the page: what comes in is looked at before the library sees it, and what goes wrong is told
+in our own words, whichever way it came.
+
+`Doorkeeper` stands before the web server: a call that is no call is refused there, and what the server itself
+refuses is put into words. `Page` stands before the handlers: a file comes as an upload or a data URI, an
+address is never fetched, and no error but a `Refusal` leaves it.
+"""
+
+import logging
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.utils import get_upload_folder
+
+from demo.lane import Lane
+from demo.temporary import TemporaryFolder
+from mova.errors import MovaError
+from mova.imaging.data_uri import is_data_uri, read_data_uri
+
+log = logging.getLogger("mova.page")
+META = {"_type": "gradio.FileData"}
+UPLOAD_FIRST = (
+    "A picture has to be uploaded, or sent as a data URI; {what}. Save the picture and send the file."
+)
+UNFIT = "What was sent does not fit this page as it is now. Reload the page and ask again."
+FAULT = (
+    "MoVA failed while it worked on this ({kind}, fault {number}), and nothing came of it. Ask again; the"
+    " terminal has the details under that number."
+)
+
+
+class Refusal(gr.Error):
+    """The one kind of error that leaves the page: a sentence of ours."""
+
+    def __init__(self, sentence: str):
+        super().__init__(sentence, print_exception=False, title="Not done")
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Whatever MoVA refuses inside becomes a refusal that the page's library can carry."""
+    try:
+        yield
+    except MovaError as refusal:
+        raise Refusal(str(refusal)) from refusal
+
+
+def fault(error: BaseException) -> str:
+    """The sentence for a fault of ours; what it was is in the log under the number it names."""
+    number = secrets.token_hex(3)
+    log.error("Fault %s", number, exc_info=error)
+    return FAULT.format(kind=type(error).__name__, number=number)
+
+
+class Page(gr.Blocks):
+    """Blocks whose handlers get files only as uploads, and whose every error is a sentence of ours.
+
+    `folder` and `lane` are what has to end with the page.
+    """
+
+    folder: TemporaryFolder
+    lane: Lane
+
+    async def preprocess_data(self, block_fn, inputs, *more, **options):
+        with refusals():
+            kinds = (gr.File, gr.MultimodalTextbox)
+            holders = [isinstance(block, kinds) for block in block_fn.inputs]
+            inputs = [taken(*pair) for pair in zip(inputs, holders, strict=False)]
+        try:
+            return await super().preprocess_data(block_fn, inputs, *more, **options)
+        except Refusal:
+            raise
+        except Exception as error:  # the library raises a dozen kinds on what it did not expect
+            log.debug("A call did not fit", exc_info=error)
+            if any(map(_holds_file, inputs)):
+                raise Refusal(UPLOAD_FIRST.format(what="what was sent is neither")) from error
+            raise Refusal(UNFIT) from error
+
+    async def process_api(self, *arguments, **options):
+        try:
+            return await super().process_api(*arguments, **options)
+        except Refusal:
+            raise
+        except Exception as error:
+            raise Refusal(fault(error)) from error
+
+
+def taken(value: Any, is_file: bool = False) -> Any:
+    """The value (JSON of any depth) with every data URI in a file's place taken as an upload.
+
+    `is_file`: a text here stands for a file too. Raises Refusal for an address and ImageRefused for a data
+    URI that is none.
+    """
+    if isinstance(value, list):
+        return [taken(inner, is_file) for inner in value]
+    if is_file and isinstance(value, str):
+        value = {"path": value, "meta": META}
+    if not isinstance(value, dict):
+        return value
+    if not _is_file(value):
+        return {name: taken(inner, is_file and name == "files") for name, inner in value.items()}
+    path, url = (place if isinstance(place, str) else "" for place in (value.get("path"), value.get("url")))
+    place = path or url
+    if is_data_uri(place):
+        return _upload(read_data_uri(place))
+    if not place:
+        raise Refusal(UPLOAD_FIRST.format(what="no picture was named"))
+    if not path or "://" in path:
+        # The library would download it, whatever its size, before any handler could say no.
+        raise Refusal(UPLOAD_FIRST.format(what="an address is not fetched"))
+    return value
+
+
+def _upload(data: bytes) -> dict[str, Any]:
+    """The bytes as if they had been uploaded."""
+    folder = Path(tempfile.mkdtemp(dir=get_upload_folder()))
+    (folder / "picture").write_bytes(data)
+    return {"path": str(folder / "picture"), "orig_name": "picture", "meta": META}
+
+
+def _is_file(value: dict) -> bool:
+    return value.get("meta") == META or "path" in value
+
+
+def _holds_file(value: Any) -> bool:
+    if isinstance(value, dict):
+        return _is_file(value) or any(map(_holds_file, value.values()))
+    return isinstance(value, list) and any(map(_holds_file, value))
