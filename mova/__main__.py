@@ -20,7 +20,8 @@ from mova.trace import Done, Gated, Noted, Piece, Routed, Trace
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; 0 when it worked, 2 when it was refused, with the reason on standard error."""
+    """Runs one command: 0 when it worked, 2 when it was refused, with the reason on standard error, 3 when
+    an evaluation has questions that could not be asked."""
     given = build_parser().parse_args(arguments)
     try:
         return given.command(given)
@@ -86,10 +87,19 @@ def _add_evaluate(commands) -> argparse.ArgumentParser:
         "--model", metavar="DIR", help="checkpoint folder or hub id (default: the embedded one)"
     )
     evaluate.add_argument(
-        "--questions", metavar="FILE", type=Path, required=True, help="JSON lines as LLaVA writes them"
+        "--questions", metavar="FILE", type=Path, required=True,
+        help="JSON lines as LLaVA writes them, LLaVA's file for ScienceQA, or MMBench's table",
+    )  # fmt: skip
+    evaluate.add_argument(
+        "--images", metavar="DIR", type=Path, help="folder of the questions' pictures, where they are files"
     )
     evaluate.add_argument(
-        "--images", metavar="DIR", type=Path, required=True, help="folder of the questions' pictures"
+        "--annotations", metavar="PATH", type=Path,
+        help="the benchmark's own file or folder of expected answers, where the questions hold none",
+    )  # fmt: skip
+    evaluate.add_argument("--kind", metavar="RULE", help="the rule for questions that name none")
+    evaluate.add_argument(
+        "--score-only", action="store_true", help="load no model and ask nothing: score the answers kept"
     )
     evaluate.add_argument(
         "--experts",
@@ -148,6 +158,9 @@ def run_evaluate(given: argparse.Namespace) -> int:
     report = evaluate(
         given.questions,
         given.images,
+        annotations=given.annotations,
+        kind=given.kind,
+        score_only=given.score_only,
         checkpoint=given.model,
         experts=given.experts,
         shard=given.shard,
@@ -160,7 +173,7 @@ def run_evaluate(given: argparse.Namespace) -> int:
         progress=_show_progress,
     )
     print(json.dumps(report, indent=2, ensure_ascii=False) if given.json else as_markdown(report))
-    return 0
+    return 3 if report["refused"] else 0
 
 
 def run_quantize(given: argparse.Namespace) -> int:

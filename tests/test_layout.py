@@ -15,8 +15,10 @@ ROOT = Path(__file__).parent.parent
 LAYERS = (
     {"errors", "checkpoint.library_logs"},
     {"config", "trace", "vision.experts.pool", "language.boxes"},
-    {"language.prompts", "language.routing", "vision.grid", "vision.rotary", "evaluation.scoring"},
-    {"images", "vision.views"},
+    {"language.prompts", "language.routing", "vision.grid", "vision.rotary", "evaluation.records"},
+    {"evaluation.rules"},
+    {"images", "vision.views", "evaluation.scoring"},
+    {"evaluation.benchmarks", "evaluation.targets"},
     {"evaluation.questions", "evaluation.answers"},
     {"evaluation.score_table"},
     {"vision.experts"},

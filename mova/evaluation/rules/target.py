@@ -1,0 +1,33 @@
+"""What replies are compared with, and a compared reply as a benchmark's own numbers see it."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from mova.language.boxes import Box
+
+Answers = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The right letter of a multiple choice, and what all letters stand for, from A on."""
+
+    letter: str
+    options: tuple[str, ...]
+
+
+Target = Answers | Box | Choice
+Numbers = dict[str, float | None]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A question that was scored. `reply` is None where it could not be asked; `picture` tells pictures
+    apart, None where the question is about none."""
+
+    id: int | str
+    reply: str | None
+    target: Target
+    score: float
+    category: str | None = None
+    picture: Hashable | None = None
