@@ -110,7 +110,14 @@ def test_a_box_on_the_border_that_pads_its_picture_is_pointed_out(tmp_path, imag
     inside, outside = ({**line, "answer": [0, top, 1, 0.5]} for top in (0.12, 0.1))
     assert [q.target[1] for q in read(tmp_path, images, inside, outside)] == [0.12, 0.1]
     (said,) = noted(caplog)
-    assert said.startswith("line 2: the box [0.0, 0.1, 1.0, 0.5] reaches outside its picture")
+    assert said.startswith("line 2: a box outside its picture, on the border")
+
+
+def test_to_score_alone_pictures_may_be_missing(tmp_path, images, caplog):
+    line = {"question_id": 1, "text": "?", "image": "absent.png", "kind": "exact", "answer": "x"}
+    for folder in (images, tmp_path / "absent"):
+        assert read(tmp_path, folder, line, asked=False)[0].target == ("x",)
+    assert caplog.text == ""
 
 
 def test_without_a_folder_of_pictures_only_boxes_in_pixels_are_refused(tmp_path):

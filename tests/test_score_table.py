@@ -6,6 +6,7 @@ import pytest
 
 from mova.evaluation.questions import Question
 from mova.evaluation.score_table import as_markdown, score_run
+from mova.evaluation.targets import NOWHERE
 from tests.evaluating import answer
 
 
@@ -51,6 +52,13 @@ def test_a_name_stays_in_its_table_cell(tmp_path):
     questions = [Question(1, "?", category="a|b\nc")]
     report = score_run(questions, [answer(1)], {"name": "m", "precision": "fp32"}, "none")
     assert "| a\\|b c | 1 | 0 | – | – |" in as_markdown(report)
+
+
+def test_a_box_that_cannot_be_placed_scores_no_reply_and_counts_a_question_not_asked():
+    question = Question(1, "?", kind="box", target=NOWHERE)
+    for said, kinds in ((answer(1, "[0, 0, 1, 1]"), {}), (answer(1, error="no picture"), {"box"})):
+        report = score_run([question], [said], {"name": "m", "precision": "fp32"}, "none")
+        assert set(report["kinds"]) == set(kinds)
 
 
 def test_tables_show_a_benchmarks_categories_and_what_was_not_asked():

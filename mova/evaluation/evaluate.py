@@ -148,7 +148,7 @@ def evaluate(
     and counts as wrong. Raises MovaError for whatever cannot be used, the questions' lines first.
     """
     choice, part = ExpertChoice.parse(experts), Shard.parse(shard)
-    questions = read_questions(questions_file, images, annotations, kind)
+    questions = read_questions(questions_file, images, annotations, kind, asked=not score_only)
     if score_only:
         folder = answers or find_folder(questions_file, precision)
         run = _known_run(folder)

@@ -11,6 +11,7 @@ another file are read too: benchmarks/.
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from os.path import isfile  # False, too, where nobody may look, as Path.is_file is not
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
@@ -49,16 +50,22 @@ class Question:
 
 
 def read_questions(
-    file: Path, images: Path | None, annotations: Path | None = None, kind: str | None = None
+    file: Path,
+    images: Path | None,
+    annotations: Path | None = None,
+    kind: str | None = None,
+    asked: bool = True,
 ) -> tuple[Question, ...]:
     """All questions of a file about pictures in the folder `images`.
 
     `annotations` is a benchmark's own file or folder of expected answers, `kind` the rule for lines that name
-    none. Without `images` no picture file is looked for, which is enough to score. What is odd and can be
-    lived with is logged as a warning. Raises EvaluationRefused naming file, line, what is wrong and what was
-    expected.
+    none. Unless they are to be `asked`, pictures may be missing, and so may their folder. What is odd and can
+    be lived with is logged as a warning. Raises EvaluationRefused naming file, line, what is wrong and what
+    was expected.
     """
     if images is not None and not images.is_dir():
+        if not asked:
+            return read_questions(file, None, annotations, kind, asked)
         raise EvaluationRefused(f"There is no folder {images}. Expected the questions' pictures there.")
     if kind is not None and kind not in RULES:
         raise EvaluationRefused(f"The kind {kind!r} is unknown. Expected one of {', '.join(RULES)}.")
@@ -69,9 +76,14 @@ def read_questions(
         )
     if annotations is not None:
         found = _annotated(found, annotations)
-    questions = tuple(_question(record, images, kind) for record in found)
-    _warn_of_pictures(found, questions, images)
+    read = [_question(record, images, kind) for record in found]
+    questions = tuple(question for question, _ in read)
+    if asked:
+        _warn_of_pictures(found, questions, images)
     _warn_of_targets(found, questions)
+    notes = [note for _, note in read]
+    for note in dict.fromkeys(filter(None, notes)):
+        _warn([record for record, own in zip(found, notes, strict=True) if own == note], note)
     return questions
 
 
@@ -106,11 +118,12 @@ def _with(record: Record, added: dict[str, Any] | None) -> Record:
     return replace(record, fields=own | {n: v for n, v in added.items() if n != "kind"}, form=form)
 
 
-def _question(record: Record, images: Path | None, given_kind: str | None) -> Question:
+def _question(record: Record, images: Path | None, given_kind: str | None) -> tuple[Question, str | None]:
+    """A record's question, and what is odd about what it expects."""
     image, problem = _image(record, images)
     kind = _kind(record, given_kind)
     target = read_target(record, kind, image, problem)
-    return Question(
+    question = Question(
         id=_id(record),
         text=_text(record),
         image=image,
@@ -122,6 +135,7 @@ def _question(record: Record, images: Path | None, given_kind: str | None) -> Qu
         problem=problem or target.problem,
         image_name=_image_name(record, image),
     )
+    return question, target.note
 
 
 def _kind(record: Record, given: str | None) -> str | None:
@@ -166,7 +180,7 @@ def _image(record: Record, images: Path | None) -> tuple[Path | bytes | None, st
     if images is None:
         return Path(given), None
     file = images / given
-    return file, None if file.is_file() else f"There is no picture {given!r} in {images}."
+    return file, None if isfile(file) else f"There is no picture {given!r} in {images}."
 
 
 def _image_name(record: Record, image: Path | bytes | None) -> str:
@@ -209,8 +223,8 @@ def _warn_of_pictures(found: Sequence[Record], questions: Sequence[Question], im
     """Says which pictures are missing or cannot be read; refuses a folder that has none of them."""
     named = [(r, q) for r, q in zip(found, questions, strict=True) if q.image is not None]
     troubled = [(record, question.image) for record, question in named if question.problem]
-    absent = [record for record, image in troubled if isinstance(image, Path) and not image.is_file()]
-    broken = [record for record, image in troubled if not isinstance(image, Path) or image.is_file()]
+    absent = [record for record, image in troubled if isinstance(image, Path) and not isfile(image)]
+    broken = [record for record, image in troubled if not isinstance(image, Path) or isfile(image)]
     if absent and len(absent) == len(named):
         first = absent[0]
         raise EvaluationRefused(

@@ -9,6 +9,7 @@ from mova.evaluation.answers import Answer
 from mova.evaluation.questions import Question
 from mova.evaluation.rules.target import Case
 from mova.evaluation.scoring import REPORTS, RULES, score
+from mova.evaluation.targets import NOWHERE
 from mova.vision.experts.pool import LETTERS
 
 Numbers = dict[str, Any]
@@ -70,7 +71,8 @@ def score_run(
 
 def _scored(question: Question, answer: Answer, routed: bool) -> Scored:
     reply = None if answer.error is not None else answer.text
-    result = None if question.target is None else score(question.kind, reply, question.target)
+    unknown = question.target is None or (reply is not None and question.target == NOWHERE)
+    result = None if unknown else score(question.kind, reply, question.target)
     exact = None
     if routed and question.experts is not None and question.image is not None:
         exact = reply is not None and set(answer.experts) == set(question.experts)

@@ -1,7 +1,6 @@
 """What a line of a question file expects, checked for the rule that scores it."""
 
 import json
-import logging
 import math
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,22 +17,24 @@ from mova.images import upright_size
 from mova.language.boxes import Box, on_square, padding
 
 FEWEST_PEOPLE = 4  # with fewer answers by people, no reply can reach 1 under VQA's rule
-NOWHERE: Box = (0.0, 0.0, 0.0, 0.0)  # a box that no reply overlaps
+NOWHERE: Box = (0.0, 0.0, 0.0, 0.0)  # a box in pixels of a picture whose size is out of reach
 _TEXT_OR_NUMBER = "a text or a number"
 _EDGE_PIXELS = 1.0  # annotations round, and may pass a picture's edge by less than a pixel
 _EDGE_SHARE = 0.01  # the same for boxes from 0 to 1, which are written with two decimals
 _A_BOX = "[x1, y1, x2, y2], x1 < x2, y1 < y2, inside the picture"
 _ONE_ANSWER = ("box", "choice", *WORDS, *OPTIONS)
 
-logger = logging.getLogger("mova.evaluation")
-
 
 @dataclass(frozen=True)
 class Expected:
-    """What a reply is compared with, None for nothing; `problem` says why the question cannot be asked."""
+    """What a reply is compared with, None for nothing.
+
+    `problem` says why the question cannot be asked, `note` what is odd about what is expected.
+    """
 
     value: Target | None = None
     problem: str | None = None
+    note: str | None = None
 
 
 def read_target(
@@ -155,8 +156,7 @@ def _box(record: Record, given: Any, image: Path | bytes | None, problem: str | 
     if size is None:
         return Expected(box if shares else NOWHERE, problem)
     if shares:
-        _warn_of_border(record, box, *size)
-        return Expected(box)
+        return Expected(box, note=_of_border(box, *size))
     return Expected(_in_pixels(record, box, *size))
 
 
@@ -171,19 +171,17 @@ def _in_pixels(record: Record, box: Box, width: int, height: int) -> Box:
     return on_square(box, width, height)
 
 
-def _warn_of_border(record: Record, box: Box, width: int, height: int) -> None:
+def _of_border(box: Box, width: int, height: int) -> str | None:
     """A box from 0 to 1 that reaches past the picture was made for the picture alone, not for the square."""
     side, left, top = padding(width, height)
     inside = (left / side, top / side, (left + width) / side, (top + height) / side)
     past = max(inside[0] - box[0], inside[1] - box[1], box[2] - inside[2], box[3] - inside[3])
-    if past > _EDGE_SHARE:
-        logger.warning(
-            "%s, %s: the box %s reaches outside its picture, into the border that pads it to a square."
-            " Boxes from 0 to 1 are on that square: write this one in pixels if it is not.",
-            record.file,
-            record.spot,
-            shown(list(box)),
-        )
+    if past <= _EDGE_SHARE:
+        return None
+    return (
+        "a box outside its picture, on the border that pads it to a square. Boxes from 0 to 1 are on that"
+        " square: write them in pixels if they are not"
+    )
 
 
 def _size(image: Path | bytes) -> tuple[int, int]:

@@ -32,7 +32,7 @@ def is_table(text: str) -> bool:
 def rows(file: Path, text: str) -> Iterator[Record]:
     """A record for every row, its fields named as in LLaVA's question files. Raises EvaluationRefused."""
     table = list(_table(file, text))
-    pictures = {row["index"]: row.get("image") or "" for _, row in table}
+    pictures = {row["index"]: row.get("image") for _, row in table}
     chinese = sum(map(_has_chinese, (row["question"] for _, row in table))) > len(table) / 2
     prompt = CHINESE_PROMPT if chinese else LETTER_PROMPT
     for spot, row in table:
@@ -64,7 +64,7 @@ def _table(file: Path, text: str) -> Iterator[tuple[str, dict[str, str]]]:
         csv.field_size_limit(limit)
 
 
-def _fields(row: dict[str, str], picture: str, options: list[str], prompt: str) -> dict[str, Any]:
+def _fields(row: dict[str, str], picture: str | None, options: list[str], prompt: str) -> dict[str, Any]:
     hint, answer = row.get("hint") or "", row.get("answer") or ""
     lines = [] if _is_none(hint) else [hint]
     lines += [row["question"], *(f"{a}. {b}" for a, b in zip(ascii_uppercase, options, strict=False))]
@@ -95,10 +95,10 @@ def _options(row: dict[str, str]) -> list[str]:
     return options
 
 
-def _picture(written: str) -> bytes | str | None:
+def _picture(written: str | None) -> bytes | str | None:
     """The picture's bytes, or its file's name; bytes that are no picture are refused when it is shown."""
-    if not written:
-        return None
+    if written is None:
+        return None  # the table is about no pictures
     if len(written) <= _REFERENCE and "." in written:
         return written
     try:
