@@ -226,7 +226,7 @@ def test_mmbenchs_table_is_read_with_its_pictures(tmp_path):
         {**base, "answer": "B", "image": red, "category": "ocr", "l2-category": "perception"},
         {**base, "index": 1_000_007, "A": "tea", "B": "nan", "hint": "nan", "answer": "A", "image": "7"},
         {
-            "index": 8,
+            "index": "8.0",
             "question": "Which?",
             "A": "x",
             "B": "y",
@@ -244,7 +244,7 @@ def test_mmbenchs_table_is_read_with_its_pictures(tmp_path):
     assert rotated.image == first.image and first.image.startswith(b"\x89PNG")
     assert (rotated.text, rotated.target) == (f"What?\nA. tea\n{LETTER}", Choice("A", ("tea",)))
     assert broken.image == b"" and broken.target == Choice("A", ("x", "y"))
-    assert first.image_name != broken.image_name
+    assert broken.id == 8 and first.image_name != broken.image_name
 
 
 def test_a_table_in_chinese_asks_for_the_letter_in_chinese(tmp_path):

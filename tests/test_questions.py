@@ -86,6 +86,7 @@ def test_small_boxes_are_normalised_and_large_ones_pixels(tmp_path, images):
         ({"answer": "C", "kind": "ai2d", "options": ["x", "y"]}, "there are 2 options"),
         ({"answer": "A", "kind": "ai2d", "options": {"B": "x"}}, "`options` is {"),
         ({"answer": "A", "kind": "ai2d", "options": "xy"}, "`options` is \"xy\""),
+        ({"answer": "A", "kind": "ai2d", "options": ["x"] * 27}, "`options` is ["),
         ({"conversations": []}, "begins with no question"),
         ({"answer": "maybe", "kind": "yes_no"}, "yes or no"),
         ({"answer": "a", "kind": "choice"}, "one capital letter"),

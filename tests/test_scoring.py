@@ -1,5 +1,7 @@
 """The benchmarks' rules on cases worked out by hand."""
 
+from string import ascii_uppercase
+
 import pytest
 
 from mova.evaluation.rules.box import box_numbers
@@ -255,6 +257,7 @@ def test_a_choice_is_inferred_from_a_letter_or_the_words_of_one_option(reply, le
         ("A. Lincoln was who?\nA. a king\nB. no king\nD. none", ("a king", "no king")),
         ("Which?\nA. D\nB. A", ("D", "A")),
         ("What is it?", ()), ("B. tea", ()),
+        ("\n".join(f"{letter}. x" for letter in f"{ascii_uppercase}B"), ("x",) * 26),
     ],
 )  # fmt: skip
 def test_options_are_lines_that_begin_with_their_letters_in_order(text, options):

@@ -131,7 +131,8 @@ def _options(record: Record) -> tuple[str, ...]:
         return options_in(str(record.get("text") or record.get("question")))
     if isinstance(given, dict) and list(given) == list(ascii_uppercase[: len(given)]):
         given = list(given.values())
-    if not isinstance(given, list) or not given or not all(map(_is_text_or_number, given)):
+    listed = isinstance(given, list) and 0 < len(given) <= len(ascii_uppercase)
+    if not listed or not all(map(_is_text_or_number, given)):
         record.refuse(f"`options` is {shown(given)}", "a list of texts, for A, B and so on")
     return tuple(map(str, given))
 

@@ -68,7 +68,7 @@ def _fields(row: dict[str, str], picture: str | None, options: list[str], prompt
     hint, answer = row.get("hint") or "", row.get("answer") or ""
     lines = [] if _is_none(hint) else [hint]
     lines += [row["question"], *(f"{a}. {b}" for a, b in zip(ascii_uppercase, options, strict=False))]
-    index = row["index"].strip()
+    index = row["index"].strip().removesuffix(".0")  # as pandas writes whole numbers of a column with gaps
     fields: dict[str, Any] = {
         "question_id": int(index) if index.isdecimal() else index,
         "text": "\n".join([*lines, prompt] if options else lines),

@@ -6,8 +6,7 @@ from statistics import fmean
 from string import ascii_uppercase
 from typing import Any
 
-from mova.evaluation.rules.target import Answers, Case, Choice, Numbers
-from mova.evaluation.rules.yes_no import by_category
+from mova.evaluation.rules.target import Answers, Case, Choice, Numbers, by_category
 
 _LETTER = re.compile(r"([A-Z])|([A-Z])\. .*", re.DOTALL)
 _ANSWER_IS = re.compile(r"The answer is ([A-Z]).")  # as published: any character may follow, and one has to
@@ -85,7 +84,7 @@ def options_in(text: str) -> tuple[str, ...]:
     letters = "".join(letter for letter, _ in lines)
     options: list[str] = []
     for letter, option in lines[letters.rfind("A") :] if "A" in letters else ():
-        if letter == ascii_uppercase[len(options)]:
+        if letter in ascii_uppercase[len(options) : len(options) + 1]:
             options.append(option.strip())
     return tuple(options)
 

@@ -1,6 +1,6 @@
 """What replies are compared with, and a compared reply as a benchmark's own numbers see it."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from mova.language.boxes import Box
@@ -31,3 +31,12 @@ class Case:
     score: float
     category: str | None = None
     picture: Hashable | None = None
+
+
+def by_category(cases: Sequence[Case]) -> dict[str, list[Case]]:
+    """The cases of every category by its name; those without one are left out."""
+    members: dict[str, list[Case]] = {}
+    for case in cases:
+        if case.category:
+            members.setdefault(case.category, []).append(case)
+    return dict(sorted(members.items()))

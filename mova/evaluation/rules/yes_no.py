@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from statistics import fmean
 from typing import Any
 
-from mova.evaluation.rules.target import Answers, Case, Numbers
+from mova.evaluation.rules.target import Answers, Case, Numbers, by_category
 
 MME_PERCEPTION = (
     "existence", "count", "position", "color", "posters", "celebrity", "scene", "landmark", "artwork", "OCR",
@@ -53,15 +53,6 @@ def pope_report(cases: Sequence[Case]) -> dict[str, Any]:
 
 def _pope(cases: Sequence[Case]) -> Numbers:
     return yes_no_numbers([case.reply for case in cases], [case.target for case in cases])
-
-
-def by_category(cases: Sequence[Case]) -> dict[str, list[Case]]:
-    """The cases of every category by its name; those without one are left out."""
-    members: dict[str, list[Case]] = {}
-    for case in cases:
-        if case.category:
-            members.setdefault(case.category, []).append(case)
-    return dict(sorted(members.items()))
 
 
 def mme(reply: str, answers: Answers) -> float:
