@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from mova import logs
+from mova import logs, options
 from mova.errors import MovaError
 from mova.events import Done, Gated, Noted, Piece, Routed
 from mova.images import read_image
@@ -25,7 +25,8 @@ log = logging.getLogger("mova.terminal")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; 0 when it worked, 2 when it was refused, with the reason on standard error."""
+    """Runs one command: 0 when it worked, 2 when it was refused, with the reason on standard error, 3 when
+    an evaluation has questions that could not be asked."""
     logs.show()
     given = build_parser().parse_args(arguments)
     try:
@@ -37,85 +38,84 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser() -> options.Parser:
     """The commands and their options."""
     prog = "mova" if Path(sys.argv[0]).stem == "mova" else "python -m mova"
-    parser = argparse.ArgumentParser(prog=prog, description="MoVA from the terminal.")
+    parser = options.Parser(prog=prog, description="MoVA from the terminal.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     ask = commands.add_parser("ask", help="answer one question, about a picture or without one")
     ask.set_defaults(command=run_ask)
-    ask.add_argument("--model", metavar="DIR", help="checkpoint folder or hub id (default: the embedded one)")
-    ask.add_argument("--image", metavar="FILE", help="picture the question is about")
-    ask.add_argument("--question", metavar="TEXT", required=True)
-    ask.add_argument("--experts", metavar="E,D|none", help="use these experts instead of asking the router")
-    ask.add_argument(
-        "--precision", metavar="P", help="nf4, int8, bf16 or fp32 (default: nf4 on CUDA, else fp32)"
-    )
-    ask.add_argument("--json", action="store_true", help="print the answer and its trace as one JSON object")
-    ask.add_argument("--max-new-tokens", type=int, default=256, metavar="N")
-    ask.add_argument("--temperature", type=float, default=0.0, help="0 decodes greedily (default)")
-    ask.add_argument("--top-p", type=float, default=1.0, metavar="P")
-    ask.add_argument("--seed", type=int, default=0)
+    ask.add("--model", metavar="DIR", help="checkpoint folder or hub id (default: the embedded one)")
+    ask.add("--image", metavar="FILE", help="picture the question is about")
+    ask.add("--question", metavar="TEXT", required=True)
+    ask.add("--experts", metavar="E,D|none", help="use these experts instead of asking the router")
+    ask.add("--precision", metavar="P", help="nf4, int8, bf16 or fp32 (default: nf4 on CUDA, else fp32)")
+    ask.add("--json", action="store_true", help="print the answer and its trace as one JSON object")
+    ask.add("--max-new-tokens", read=options.count, default=256, metavar="N")
+    ask.add("--temperature", read=options.number, default=0.0, help="0 decodes greedily (default)")
+    ask.add("--top-p", read=options.number, default=1.0, metavar="P")
+    ask.add("--seed", read=options.whole, default=0)
 
     quantize = commands.add_parser("quantize", help="write a quantised copy of a checkpoint")
     quantize.set_defaults(command=run_quantize)
-    quantize.add_argument("source", metavar="SRC", help="checkpoint folder or hub id")
-    quantize.add_argument("target", metavar="DST", nargs="?", help="new folder (default: named after SRC)")
-    quantize.add_argument("--precision", metavar="P", default="nf4", help="nf4 (default) or int8")
+    quantize.add("source", metavar="SRC", help="checkpoint folder or hub id")
+    quantize.add("target", metavar="DST", nargs="?", help="new folder (default: named after SRC)")
+    quantize.add("--precision", metavar="P", default="nf4", help="nf4 (default) or int8")
 
     bench = commands.add_parser("bench", help="print seconds and memory of every stage as JSON")
     bench.set_defaults(command=run_bench)
-    bench.add_argument(
-        "--model", metavar="DIR", help="checkpoint folder or hub id (default: the embedded one)"
-    )
-    bench.add_argument(
+    bench.add("--model", metavar="DIR", help="checkpoint folder or hub id (default: the embedded one)")
+    bench.add(
         "--random-8b", metavar="DIR", type=Path, help="a full-size random checkpoint, written there if absent"
     )
-    bench.add_argument("--image", metavar="FILE", help="picture to look at (default: a drawn one)")
-    bench.add_argument("--precision", metavar="P", help="nf4, int8, bf16 or fp32")
-    bench.add_argument("--max-new-tokens", type=int, default=64, metavar="N")
-    bench.add_argument("--device", help="cpu, cuda or cuda:N (default: CUDA where there is one)")
+    bench.add("--image", metavar="FILE", help="picture to look at (default: a drawn one)")
+    bench.add("--precision", metavar="P", help="nf4, int8, bf16 or fp32")
+    bench.add("--max-new-tokens", read=options.count, default=64, metavar="N")
+    bench.add("--device", help="cpu, cuda or cuda:N (default: CUDA where there is one)")
 
     for command in (ask, _add_evaluate(commands), quantize):
-        command.add_argument("--device", help="cpu, cuda or cuda:N (default: CUDA where there is one)")
-        command.add_argument("--revision", metavar="ID", help="revision of a hub id")
-        command.add_argument(
-            "--bert-vocab", metavar="FILE", help="BERT's vocab.txt, where the checkpoint has none"
-        )
+        command.add("--device", help="cpu, cuda or cuda:N (default: CUDA where there is one)")
+        command.add("--revision", metavar="ID", help="revision of a hub id")
+        command.add("--bert-vocab", metavar="FILE", help="BERT's vocab.txt, where the checkpoint has none")
     return parser
 
 
-def _add_evaluate(commands) -> argparse.ArgumentParser:
+def _add_evaluate(commands) -> options.Parser:
     evaluate = commands.add_parser("evaluate", help="answer a file of questions and score the answers")
     evaluate.set_defaults(command=run_evaluate)
-    evaluate.add_argument(
-        "--model", metavar="DIR", help="checkpoint folder or hub id (default: the embedded one)"
+    evaluate.add("--model", metavar="DIR", help="checkpoint folder or hub id (default: the embedded one)")
+    evaluate.add(
+        "--questions", metavar="FILE", type=Path, required=True,
+        help="JSON lines as LLaVA writes them, LLaVA's file for ScienceQA, or MMBench's table",
+    )  # fmt: skip
+    evaluate.add(
+        "--images", metavar="DIR", type=Path, help="folder of the questions' pictures, where they are files"
     )
-    evaluate.add_argument(
-        "--questions", metavar="FILE", type=Path, required=True, help="JSON lines as LLaVA writes them"
+    evaluate.add(
+        "--annotations", metavar="PATH", type=Path,
+        help="the benchmark's own file or folder of expected answers, where the questions hold none",
+    )  # fmt: skip
+    evaluate.add("--kind", metavar="RULE", help="the rule for questions that name none")
+    evaluate.add(
+        "--score-only", action="store_true", help="load no model and ask nothing: score the answers kept"
     )
-    evaluate.add_argument(
-        "--images", metavar="DIR", type=Path, required=True, help="folder of the questions' pictures"
-    )
-    evaluate.add_argument(
+    evaluate.add(
         "--experts",
         metavar="WHO",
         default="router",
         help="router (default), none, all, random, or letters such as E,D",
     )
-    evaluate.add_argument("--shard", metavar="K/N", help="ask every N-th question only, from the K-th on")
-    evaluate.add_argument(
+    evaluate.add("--shard", metavar="K/N", help="ask every N-th question only, from the K-th on")
+    evaluate.add(
         "--answers",
         metavar="DIR",
         type=Path,
         help="folder to keep answers in (default: beside the questions)",
     )
-    evaluate.add_argument(
-        "--precision", metavar="P", help="nf4, int8, bf16 or fp32 (default: nf4 on CUDA, else fp32)"
-    )
-    evaluate.add_argument("--max-new-tokens", type=int, default=128, metavar="N")
-    evaluate.add_argument("--json", action="store_true", help="print all scores as one JSON object")
+    evaluate.add("--precision", metavar="P", help="nf4, int8, bf16 or fp32 (default: nf4 on CUDA, else fp32)")
+    evaluate.add("--max-new-tokens", read=options.count, default=128, metavar="N")
+    evaluate.add("--json", action="store_true", help="print all scores as one JSON object")
     return evaluate
 
 
@@ -154,6 +154,9 @@ def run_evaluate(given: argparse.Namespace) -> int:
     report = evaluate(
         given.questions,
         given.images,
+        annotations=given.annotations,
+        kind=given.kind,
+        score_only=given.score_only,
         checkpoint=given.model,
         experts=given.experts,
         shard=given.shard,
@@ -166,7 +169,7 @@ def run_evaluate(given: argparse.Namespace) -> int:
         progress=_show_progress,
     )
     print(json.dumps(report, indent=2, ensure_ascii=False) if given.json else as_markdown(report))
-    return 0
+    return 3 if report["refused"] else 0
 
 
 def run_quantize(given: argparse.Namespace) -> int:

@@ -1,12 +1,14 @@
 """What the evaluation's tests ask, and answers written by hand."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from mova.evaluation.answers import Answer
+from mova.evaluation.evaluate import evaluate
 
 ASKED = [
     {
@@ -42,6 +44,26 @@ def write_lines(file: Path, lines: list) -> Path:
     return file
 
 
-def answer(question_id, text="", experts=(), first_word=1.0, error=None) -> Answer:
+def answer(question_id, text="", experts=(), first_word=1.0, error=None, prompt="?") -> Answer:
     """An answer of a run in which every one takes two seconds."""
-    return Answer(question_id, "?", text, "m", tuple(experts), 2.0, first_word, error)
+    return Answer(question_id, prompt, text, "m", tuple(experts), 2.0, first_word, error=error)
+
+
+def evaluating(asked: Path, images: Path, loaded, monkeypatch, **fixed) -> Callable[..., dict]:
+    """What evaluates `asked` with the options `fixed` and others, the checkpoint loaded already.
+
+    Its `loads` are the options of every time that a checkpoint would have been loaded.
+    """
+    loads = []
+
+    def load(*arguments, **options):
+        loads.append(options)
+        return loaded
+
+    monkeypatch.setattr("mova.checkpoint.loading.load", load)
+
+    def evaluated(**options) -> dict:
+        return evaluate(asked, images, **{**fixed, "device": "cpu", "max_new_tokens": 3, **options})
+
+    evaluated.loads = loads
+    return evaluated

@@ -11,12 +11,12 @@ from mova.__main__ import main
 from mova.engine import Engine
 from mova.errors import EvaluationRefused, QuestionRefused
 from mova.evaluation.answers import read_answers
-from mova.evaluation.evaluate import ExpertChoice, Shard, evaluate, random_experts
+from mova.evaluation.evaluate import ExpertChoice, Shard, random_experts
 from mova.evaluation.questions import Question
 from mova.evaluation.score_table import as_markdown
 from mova.vision.experts.pool import LETTERS
 from tests.asking import picture
-from tests.evaluating import ASKED, answer, draw_pictures, write_lines
+from tests.evaluating import ASKED, answer, draw_pictures, evaluating, write_lines
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -36,20 +36,8 @@ def asked(tmp_path):
 @pytest.fixture
 def run(tiny_loaded, tiny_checkpoint, images, asked, tmp_path, monkeypatch):
     """Evaluates `asked` on the tiny checkpoint (loaded once), with answers in `tmp_path / "answers"`."""
-    loads = []
-
-    def load(*arguments, **options):
-        loads.append(options)
-        return tiny_loaded
-
-    monkeypatch.setattr("mova.checkpoint.loading.load", load)
-
-    def evaluated(**options) -> dict:
-        fixed = {"checkpoint": tiny_checkpoint, "answers": tmp_path / "answers", "device": "cpu"}
-        return evaluate(asked, images, **{**fixed, "max_new_tokens": 3, **options})
-
-    evaluated.loads = loads
-    return evaluated
+    fixed = {"checkpoint": tiny_checkpoint, "answers": tmp_path / "answers"}
+    return evaluating(asked, images, tiny_loaded, monkeypatch, **fixed)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +108,7 @@ def test_wrong_shards_are_refused(written):
 def test_the_experts_asked_for_look(experts, chosen, run, tmp_path):
     report = run(experts=experts)
     answers = read_answers(tmp_path / "answers", ExpertChoice.parse(experts).name)
-    assert [answer.experts for answer in answers.values()] == chosen
+    assert [answer.experts for answer in answers] == chosen
     assert report["answered"] == 5 and report["routing"] is None
 
 
@@ -128,7 +116,7 @@ def test_the_router_chooses_and_is_scored(run, tmp_path, replies):
     replies.extend(["E,D", "none", "C", "G"])
     routing = run()["routing"]
     answers = read_answers(tmp_path / "answers", "router")
-    assert [answer.experts for answer in answers.values()] == [("E", "D"), (), ("C",), (), ("G",)]
+    assert [answer.experts for answer in answers] == [("E", "D"), (), ("C",), (), ("G",)]
     assert (routing["questions"], routing["exact"]) == (2, 0.5)  # one without picture is not routed
 
 
@@ -136,7 +124,8 @@ def test_an_answer_says_what_it_answers(run, tmp_path, tiny_checkpoint):
     run(experts="none")
     lines = (tmp_path / "answers" / "answers-none.jsonl").read_text().splitlines()
     first = json.loads(lines[0])
-    assert list(first) == ["question_id", "prompt", "text", "model_id", "experts", "seconds", "first_word"]
+    llavas, ours = ["question_id", "prompt", "text", "model_id"], ["experts", "seconds", "first_word"]
+    assert list(first) == [*llavas, *ours, "image", "picture"]
     assert (first["question_id"], first["prompt"], first["model_id"]) == (1, "what?", tiny_checkpoint.name)
     assert 0 < first["first_word"] <= first["seconds"]
 
@@ -150,7 +139,7 @@ def test_a_killed_run_goes_on_where_it_was(run, tmp_path):
     again = run(experts="none")
     after = read_answers(tmp_path / "answers", "none")
     assert file.read_bytes().splitlines(keepends=True)[:2] == lines[:2]
-    assert [answer.text for answer in after.values()] == [answer.text for answer in before.values()]
+    assert [answer.text for answer in after] == [answer.text for answer in before]
     assert again["kinds"] == whole["kinds"] and len(run.loads) == 2
     assert run(experts="none")["answered"] == 5 and len(run.loads) == 2  # nothing to ask, nothing loaded
 
@@ -161,7 +150,7 @@ def test_shards_together_are_the_whole(run, tmp_path):
     assert counts == [4, 5] and len(run.loads) == 3
     together = run(experts="D")
     texts = [
-        {answer.question_id: answer.text for answer in read_answers(folder, "D").values()}
+        {answer.question_id: answer.text for answer in read_answers(folder, "D")}
         for folder in (tmp_path / "whole", tmp_path / "answers")
     ]
     assert texts[0] == texts[1] and together["kinds"] == whole["kinds"] and len(run.loads) == 3
@@ -172,7 +161,7 @@ def test_shards_together_are_the_whole(run, tmp_path):
 def test_a_question_too_long_is_recorded_and_wrong(run, asked, tmp_path):
     write_lines(asked, [ASKED[0], {**ASKED[2], "text": "what? " * 3000}, {**ASKED[0], "question_id": 9}])
     report = run(experts="none")
-    refused = read_answers(tmp_path / "answers", "none")[3]
+    refused = read_answers(tmp_path / "answers", "none")[1]
     assert "too long" in refused.error and refused.text == "" and refused.seconds is None
     assert (report["answered"], report["refused"]) == (3, 1)
     assert report["kinds"]["yes_no"]["score"] == 0
@@ -195,13 +184,6 @@ def test_a_folder_holds_the_answers_of_one_run(change, words, run):
     assert len(run.loads) == 1
 
 
-def test_another_questions_file_is_refused(run, asked):
-    run(experts="none")
-    write_lines(asked, ASKED[:-1])
-    with pytest.raises(EvaluationRefused, match="the questions file had other contents"):
-        run(experts="none")
-
-
 def test_folders_that_tell_nothing_are_refused(run, tmp_path, tiny_checkpoint):
     unknown = tmp_path / "unknown"
     unknown.mkdir()
@@ -221,17 +203,11 @@ def test_folders_that_tell_nothing_are_refused(run, tmp_path, tiny_checkpoint):
     assert run.loads == []
 
 
-def test_a_damaged_picture_ends_the_run_with_its_name(run, asked, images):
-    (images / "damaged.png").write_bytes(b"\x89PNG\r\n\x1a\nnothing")
-    write_lines(asked, [ASKED[0], {"question_id": 2, "image": "damaged.png", "text": "what?"}])
-    with pytest.raises(EvaluationRefused, match=r"damaged\.png cannot be shown"):
-        run(experts="none")
-
-
 def test_the_answers_file_decides_the_scores(run, tmp_path):
     run(experts="none")
     file = tmp_path / "answers" / "answers-none.jsonl"
-    by_hand = [answer(1, "X."), answer("two"), answer(3, "No."), answer(4), answer(5, "2.05")]
+    replies = {1: "X.", "two": "", 3: "No.", 4: "", 5: "2.05"}
+    by_hand = [answer(one["question_id"], replies[one["question_id"]], prompt=one["text"]) for one in ASKED]
     file.write_text("".join(line.to_line() for line in by_hand))
     kinds = run(experts="none")["kinds"]
     assert {kind: numbers["score"] for kind, numbers in kinds.items()} == {

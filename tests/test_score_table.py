@@ -6,6 +6,7 @@ import pytest
 
 from mova.evaluation.questions import Question
 from mova.evaluation.score_table import as_markdown, score_run
+from mova.evaluation.targets import NOWHERE
 from tests.evaluating import answer
 
 
@@ -20,15 +21,17 @@ def test_scores_of_answers_written_by_hand(tmp_path):
         replace(routed, id=5),
         replace(routed, id=6, image=None),
     ]
-    answers = {
-        1: answer(1, "Tea.", "D"),
-        2: answer(2, "soup", "DB", first_word=3.0),
-        3: answer(3, "yes", "", first_word=None),
-        4: answer(4, "whatever", "ABC", first_word=2.0),
-        6: answer(6, error="too long", first_word=None),
-    }
+    answers = [
+        answer(1, "Tea.", "D"),
+        answer(2, "soup", "DB", first_word=3.0),
+        answer(3, "yes", "", first_word=None),
+        answer(4, "whatever", "ABC", first_word=2.0),
+        None,
+        answer(6, error="too long", first_word=None),
+    ]
     report = score_run(questions, answers, {"name": "m", "precision": "fp32"}, "router")
     assert (report["questions"], report["answered"], report["refused"]) == (6, 5, 1)
+    assert report["not_asked"] == [{"question_id": 6, "error": "too long"}]
     assert report["kinds"]["exact"] == {"questions": 3, "score": pytest.approx(1 / 3)}
     assert report["kinds"]["yes_no"]["score"] == report["kinds"]["yes_no"]["f1"] == 1
     signs = {"questions": 3, "scored": 3, "score": pytest.approx(1 / 3), "routing_exact": 0.5}
@@ -47,5 +50,29 @@ def test_scores_of_answers_written_by_hand(tmp_path):
 
 def test_a_name_stays_in_its_table_cell(tmp_path):
     questions = [Question(1, "?", category="a|b\nc")]
-    report = score_run(questions, {1: answer(1)}, {"name": "m", "precision": "fp32"}, "none")
+    report = score_run(questions, [answer(1)], {"name": "m", "precision": "fp32"}, "none")
     assert "| a\\|b c | 1 | 0 | – | – |" in as_markdown(report)
+
+
+def test_a_box_that_cannot_be_placed_scores_no_reply_and_counts_a_question_not_asked():
+    question = Question(1, "?", kind="box", target=NOWHERE)
+    for said, kinds in ((answer(1, "[0, 0, 1, 1]"), {}), (answer(1, error="no picture"), {"box"})):
+        report = score_run([question], [said], {"name": "m", "precision": "fp32"}, "none")
+        assert set(report["kinds"]) == set(kinds)
+
+
+def test_tables_show_a_benchmarks_categories_and_what_was_not_asked():
+    questions = [
+        Question(1, "?", kind="yes_no", target=("yes",), category="random"),
+        Question(2, "?", kind="yes_no", target=("no",), category="popular"),
+    ]
+    answers = [answer(1, "Yes"), answer(2, error="There is no picture 'a.png' in p.")]
+    report = score_run(questions, answers, {"name": "m", "precision": "fp32"}, "none")
+    printed = as_markdown(report)
+    assert (
+        "| yes_no | 2 | 0.500 | precision 0.500, recall 1.000, f1 0.667, yes 1.000, mean f1 0.500 |"
+        in printed
+    )
+    assert "| yes_no: category | questions | score | precision | recall | f1 | yes |" in printed
+    assert "| popular | 1 | 0.000 | 0.000 | – | 0.000 | 1.000 |" in printed
+    assert "| not asked (1) | why |" in printed and "| 2 | There is no picture 'a.png' in p. |" in printed

@@ -29,10 +29,10 @@ def held_out(
         yield seed, drawing, questions[:per_picture]
 
 
-def rule_and_answer(question: Question) -> tuple[str, object]:
-    """How `python -m mova evaluate` scores an answer, and the answer; None where none is the right one."""
+def rule_and_answer(question: Question) -> tuple[str | None, object]:
+    """How `python -m mova evaluate` scores an answer, and the answer; neither where none is the right one."""
     if question.kind in UNSCORED:
-        return "exact", None
+        return None, None
     if question.kind == "box":
         return "box", [float(part) for part in question.answer.strip("[]").split(",")]
     return "relaxed" if question.kind == "value" else "exact", question.answer

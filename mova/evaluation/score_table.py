@@ -1,16 +1,19 @@
 """Questions and their answers -> the scores of a run: one JSON object, and that object as Markdown tables."""
 
 import statistics
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mova.evaluation.answers import Answer
 from mova.evaluation.questions import Question
-from mova.evaluation.scoring import EXTRAS, RULES, score
+from mova.evaluation.rules.target import Case
+from mova.evaluation.scoring import REPORTS, RULES, score
+from mova.evaluation.targets import NOWHERE
 from mova.vision.experts.pool import LETTERS
 
 Numbers = dict[str, Any]
+_LISTED = 10  # questions that were not asked, of those the tables show
 
 
 @dataclass(frozen=True)
@@ -27,19 +30,27 @@ class Scored:
         """The answer's text; None for a question that was refused."""
         return None if self.answer.error is not None else self.answer.text
 
+    @property
+    def case(self) -> Case:
+        """What a benchmark's own numbers are made of."""
+        asked = self.question
+        assert self.score is not None, "only what was scored is a case"
+        return Case(asked.id, self.reply, asked.target, self.score, asked.category, asked.image)
+
 
 def score_run(
-    questions: Sequence[Question], answers: Mapping[int | str, Answer], model: Numbers, experts: str
+    questions: Sequence[Question], answers: Sequence[Answer | None], model: Numbers, experts: str
 ) -> Numbers:
-    """All scores over the questions that have an answer; `experts` is the name of the choice of experts.
+    """All scores over the questions that have an answer; `answers` has one, or None, for each question, and
+    `experts` is the name of the choice of experts.
 
     Scores are means from 0 to 1, None where there is nothing to take a mean of; seconds are seconds. The
     routing is scored only where the router was asked.
     """
     scored = [
-        _scored(question, answers[question.id], experts == "router")
-        for question in questions
-        if question.id in answers
+        _scored(question, answer, experts == "router")
+        for question, answer in zip(questions, answers, strict=True)
+        if answer is not None
     ]
     return {
         "model": model,
@@ -47,6 +58,9 @@ def score_run(
         "questions": len(questions),
         "answered": len(scored),
         "refused": sum(one.reply is None for one in scored),
+        "not_asked": [
+            {"question_id": one.question.id, "error": one.answer.error} for one in scored if one.reply is None
+        ],
         "kinds": _kinds(scored),
         "categories": _groups(scored, lambda question: [question.category or ""]),
         "tags": _groups(scored, lambda question: question.tags),
@@ -59,7 +73,8 @@ def score_run(
 def _scored(question: Question, answer: Answer, routed: bool) -> Scored:
     reply = None if answer.error is not None else answer.text
     kind, target = question.kind, question.target
-    result = None if kind is None or target is None else score(kind, reply, target)
+    unknown = kind is None or target is None or (reply is not None and target == NOWHERE)
+    result = None if unknown else score(kind or "", reply, target or ())
     exact = None
     if routed and question.experts is not None and question.image is not None:
         exact = reply is not None and set(answer.experts) == set(question.experts)
@@ -67,14 +82,13 @@ def _scored(question: Question, answer: Answer, routed: bool) -> Scored:
 
 
 def _kinds(scored: Sequence[Scored]) -> dict[str, Numbers]:
-    """Per rule: questions, mean score, and the rule's own extra numbers."""
+    """Per rule: questions, mean score, and what its benchmark reports beside it."""
     kinds = {}
     for kind in RULES:
-        of_kind = [one for one in scored if one.question.kind == kind and one.score is not None]
-        if of_kind:
-            extras = EXTRAS.get(kind, lambda replies, targets: {})
-            numbers = extras([one.reply for one in of_kind], [one.question.target for one in of_kind])
-            kinds[kind] = {"questions": len(of_kind), "score": _mean(one.score for one in of_kind), **numbers}
+        cases = [one.case for one in scored if one.question.kind == kind and one.score is not None]
+        if cases:
+            report = REPORTS[kind](cases) if kind in REPORTS else {}
+            kinds[kind] = {"questions": len(cases), "score": _mean(case.score for case in cases), **report}
     return kinds
 
 
@@ -136,6 +150,11 @@ def as_markdown(report: Numbers) -> str:
             for kind, numbers in report["kinds"].items()
         ]
         parts.append(table(["kind", "questions", "score", "more"], rows))
+    parts += [
+        _category_table(kind, numbers["categories"])
+        for kind, numbers in report["kinds"].items()
+        if numbers.get("categories")
+    ]
     for title, key in (("category", "categories"), ("tag", "tags")):
         if report[key]:
             rows = [[name, *group.values()] for name, group in report[key].items()]
@@ -144,7 +163,17 @@ def as_markdown(report: Numbers) -> str:
         experts = report["routing"]["experts"]
         rows = [[letter, *numbers.values()] for letter, numbers in experts.items()]
         parts.append(table(["expert", "expected", "chosen", "precision", "recall"], rows))
+    if report["not_asked"]:
+        rows = [list(one.values()) for one in report["not_asked"][:_LISTED]]
+        parts.append(table([f"not asked ({report['refused']})", "why"], rows))
     return "\n\n".join(parts)
+
+
+def _category_table(kind: str, categories: dict[str, Numbers]) -> str:
+    """A benchmark's own numbers in each category."""
+    titles = [title.replace("_", " ") for title in next(iter(categories.values()))]
+    rows = [[name, *numbers.values()] for name, numbers in categories.items()]
+    return table([f"{kind}: category", *titles], rows)
 
 
 def _heading(report: Numbers) -> str:
@@ -162,7 +191,7 @@ def _heading(report: Numbers) -> str:
 
 
 def _extras(numbers: Numbers) -> str:
-    others = {name: value for name, value in numbers.items() if name not in ("questions", "score")}
+    others = {n: value for n, value in numbers.items() if n not in ("questions", "score", "categories")}
     return ", ".join(f"{name.replace('_', ' ')} {_cell(value)}" for name, value in others.items())
 
 
