@@ -2,9 +2,14 @@
 
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import nullcontext
 from typing import Any
+from urllib.parse import parse_qs
+
+from fastapi import HTTPException
 
 from demo.doors import UNFIT, fault
+from demo.listeners import Listeners
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -14,9 +19,10 @@ API = "/gradio_api/"
 ENDPOINT = "ask"
 HOW_TO_CALL = (
     'Send {"data": [image, question, experts, max_new_tokens, temperature, seed]} to /gradio_api/call/ask;'
-    " all but the question may be left out at the end."
+    " the last four may be left out."
 )
 MOST_BYTES = 24 * 2**20  # a picture of 10 MB as a data URI, and room
+NO_ANSWER = "There is no answer of that name to fetch: it was fetched before, or never asked for. Ask again."
 # What the server says by itself -> what we say; any other refusal of its is about the form of a call.
 WORDS = {
     401: "This page asks for a name and a password. Log in first.",
@@ -40,8 +46,9 @@ class Doorkeeper:
     """ASGI middleware. `page` is asked for its functions once a call comes; `defaults` are those of the
     endpoint's inputs, in order."""
 
-    def __init__(self, app, page=None, defaults: tuple = ()):
+    def __init__(self, app, page=None, defaults: tuple = (), listeners: Listeners | None = None):
         self.app, self.page, self.defaults = app, page, defaults
+        self.listeners = listeners or Listeners()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
@@ -54,13 +61,25 @@ class Doorkeeper:
         try:
             if scope["method"] == "POST" and name.split("/")[0] in ("call", "run", "api", "queue", "cancel"):
                 receive = await self._look_at(name, scope, receive)
-            await self.app(scope, receive, answered.pass_on)
+            with self._heard(name, scope):
+                await self.app(scope, receive, answered.pass_on)
         except Refused as refused:
             await answered.say(refused.status, refused.sentence)
         except Exception as error:  # of the server's, on its way to a bare "Internal Server Error"
-            if answered.begun:
-                raise
-            await answered.say(500, fault(error))
+            if not answered.begun:
+                await answered.say(500, fault(error))
+            else:  # a stream: what happened is its last event
+                gone = isinstance(error.__cause__, HTTPException) and error.__cause__.status_code == 404
+                await answered.end(NO_ANSWER if gone else fault(error))
+
+    def _heard(self, name: str, scope: Message):
+        """Whoever opens the stream of an answer is known to listen as long as it is open."""
+        session = ""
+        if scope["method"] == "GET" and name.startswith("call/"):
+            session = name.rpartition("/")[2]
+        elif scope["method"] == "GET" and name == "queue/data":
+            session = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("session_hash", [""])[0]
+        return self.listeners.listening(session) if session else nullcontext()
 
     async def _look_at(self, name: str, scope: Message, receive: Receive) -> Receive:
         """The call's body as it may go on, endpoint inputs that were left out filled in. Raises Refused."""
@@ -90,17 +109,19 @@ class Doorkeeper:
         version, _, name = rest.rpartition("/")
         if name != ENDPOINT or version not in ("", "v2"):
             raise Refused(404, f"There is no endpoint /{rest[:40]} here; there is /{ENDPOINT}. {HOW_TO_CALL}")
-        if call.get("session_hash") is not None and not isinstance(call["session_hash"], str):
-            raise Refused(422, "The session_hash has to be a text. Leave it out, or send one.")
+        call = {name: value for name, value in call.items() if name != "session_hash"}
         if version == "v2":
             names = ("image", "question", "experts", "max_new_tokens", "temperature", "seed")
-            if unknown := sorted(set(call) - set(names) - {"session_hash", "oauth_token"}):
+            if unknown := sorted(set(call) - set(names)):
                 raise Refused(422, f"/ask has no input {unknown[0][:40]!r}; it has {', '.join(names)}.")
+            _check_question(call.get("question", ""))
             return {**dict(zip(names, self.defaults, strict=True)), **call}
         data = call.get("data")
         if not isinstance(data, list) or not 1 <= len(data) <= len(self.defaults):
             raise Refused(422, f"The call needs one to six inputs under `data`. {HOW_TO_CALL}")
-        return call | {"data": [*data, *self.defaults[len(data) :]]}
+        data = [*data, *self.defaults[len(data) :]]
+        _check_question(data[1])
+        return call | {"data": data}
 
     def _page_call(self, call: dict) -> dict:
         """A call of the page's own."""
@@ -113,6 +134,12 @@ class Doorkeeper:
         if not fits or not (event is None or isinstance(event, dict)):
             raise Refused(422, UNFIT)
         return call | {"event_data": event or {}}
+
+
+def _check_question(question: Any) -> None:
+    """Raises Refused for what the library would turn into a text."""
+    if not isinstance(question, str | None):
+        raise Refused(422, f"The question has to be a text. {HOW_TO_CALL}")
 
 
 class _Answer:
@@ -131,6 +158,11 @@ class _Answer:
             await self._send(message)
         elif not message.get("more_body"):
             await self.say(self._status, WORDS.get(self._status) or f"{UNFIT} {HOW_TO_CALL}")
+
+    async def end(self, sentence: str) -> None:
+        """Ends a stream of events that has begun."""
+        event = f"event: error\ndata: {json.dumps({'error': sentence})}\n\n"
+        await self._send({"type": "http.response.body", "body": event.encode()})
 
     async def say(self, status: int, sentence: str) -> None:
         """Answers with a sentence under `detail`, where the page and its clients look for it."""

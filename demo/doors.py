@@ -8,6 +8,7 @@ address is never fetched, and no error but a `Refusal` leaves it.
 
 import logging
 import secrets
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,11 +19,13 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 
 from demo.lane import Lane
+from demo.listeners import Listeners
 from demo.temporary import TemporaryFolder
 from mova.errors import MovaError
 from mova.imaging.data_uri import is_data_uri, read_data_uri
 
 log = logging.getLogger("mova.page")
+FROM_DATA_URI = "from-data-uri"  # ends the name of a file that nobody will ask for again
 META = {"_type": "gradio.FileData"}
 UPLOAD_FIRST = (
     "A picture has to be uploaded, or sent as a data URI; {what}. Save the picture and send the file."
@@ -60,17 +63,29 @@ def fault(error: BaseException) -> str:
 class Page(gr.Blocks):
     """Blocks whose handlers get files only as uploads, and whose every error is a sentence of ours.
 
-    `folder` and `lane` are what has to end with the page.
+    `folder` and `lane` are what has to end with the page; `listeners` are who fetches answers.
     """
 
     folder: TemporaryFolder
     lane: Lane
+    listeners: Listeners
 
     async def preprocess_data(self, block_fn, inputs, *more, **options):
-        with refusals():
-            kinds = (gr.File, gr.MultimodalTextbox)
-            holders = [isinstance(block, kinds) for block in block_fn.inputs]
-            inputs = [taken(*pair) for pair in zip(inputs, holders, strict=False)]
+        kinds = (gr.File, gr.MultimodalTextbox)
+        holders = [isinstance(block, kinds) for block in block_fn.inputs]
+        here = Path(tempfile.mkdtemp(dir=get_upload_folder()))
+        try:
+            with refusals():
+                inputs = [taken(value, here, holds) for value, holds in zip(inputs, holders, strict=False)]
+            return await self._preprocess(block_fn, inputs, *more, **options)
+        except BaseException:
+            shutil.rmtree(here, ignore_errors=True)  # nobody will read what is in it
+            raise
+        finally:
+            if here.exists() and not any(here.iterdir()):
+                here.rmdir()
+
+    async def _preprocess(self, block_fn, inputs, *more, **options):
         try:
             return await super().preprocess_data(block_fn, inputs, *more, **options)
         except Refusal:
@@ -90,24 +105,24 @@ class Page(gr.Blocks):
             raise Refusal(fault(error)) from error
 
 
-def taken(value: Any, is_file: bool = False) -> Any:
-    """The value (JSON of any depth) with every data URI in a file's place taken as an upload.
+def taken(value: Any, folder: Path, is_file: bool = False) -> Any:
+    """The value (JSON of any depth) with every data URI in a file's place taken as an upload into `folder`.
 
     `is_file`: a text here stands for a file too. Raises Refusal for an address and ImageRefused for a data
     URI that is none.
     """
     if isinstance(value, list):
-        return [taken(inner, is_file) for inner in value]
+        return [taken(inner, folder, is_file) for inner in value]
     if is_file and isinstance(value, str):
         value = {"path": value, "meta": META}
     if not isinstance(value, dict):
         return value
     if not _is_file(value):
-        return {name: taken(inner, is_file and name == "files") for name, inner in value.items()}
+        return {name: taken(inner, folder, is_file and name == "files") for name, inner in value.items()}
     path, url = (place if isinstance(place, str) else "" for place in (value.get("path"), value.get("url")))
     place = path or url
     if is_data_uri(place):
-        return _upload(read_data_uri(place))
+        return _upload(read_data_uri(place), folder)
     if not place:
         raise Refusal(UPLOAD_FIRST.format(what="no picture was named"))
     if not path or "://" in path:
@@ -116,11 +131,11 @@ def taken(value: Any, is_file: bool = False) -> Any:
     return value
 
 
-def _upload(data: bytes) -> dict[str, Any]:
+def _upload(data: bytes, folder: Path) -> dict[str, Any]:
     """The bytes as if they had been uploaded."""
-    folder = Path(tempfile.mkdtemp(dir=get_upload_folder()))
-    (folder / "picture").write_bytes(data)
-    return {"path": str(folder / "picture"), "orig_name": "picture", "meta": META}
+    path = folder / f"{secrets.token_hex(4)}-{FROM_DATA_URI}"
+    path.write_bytes(data)
+    return {"path": str(path), "orig_name": FROM_DATA_URI, "meta": META}
 
 
 def _is_file(value: dict) -> bool:

@@ -1,38 +1,45 @@
 """The endpoint /ask for programs: one question, streamed as the JSON that `ask --json` prints."""
 
-import itertools
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
+
+import gradio as gr
 
 from demo.answering import Answering, Progress
 from demo.asking import given_settings, typed_question
-from demo.doors import refusals
+from demo.doors import FROM_DATA_URI, refusals
 from demo.lane import ENDPOINT_SHARE
+from demo.listeners import Listeners
 from mova.contributions import Contributions
-from mova.images import read_image
+from mova.errors import QuestionRefused
+from mova.images import CheckedImage, read_image
 from mova.request import Request
 from mova.trace import Json, Trace, to_json
 
 OWNER = "endpoint"  # all who ask through it share their part of the line
+NOBODY = "Nobody came for the answer, so it was ended. Ask again, and read the answer as it comes."
+UNHEARD = 30.0  # seconds without anybody who listens
 PATIENCE = 120.0  # seconds a question waits for a model that is still loading
 
 
 class Endpoint:
     """Answers programs over the same engine, and in the same lane, as the page."""
 
-    def __init__(self, answering: Answering):
-        self.answering = answering
-        self._numbers = itertools.count(1)
+    def __init__(self, answering: Answering, listeners: Listeners):
+        self.answering, self.listeners = answering, listeners
 
     def ask(
         self,
-        image: str | None,
-        question: str,
+        image: str | None = None,
+        question: str = "",
         experts: list[str] | None = None,
         max_new_tokens: float = 256,
         temperature: float = 0,
         seed: float = 0,
+        request: gr.Request | None = None,
     ) -> Iterator[Json]:
         """Ask about a picture; streams the answer and its trace, the whole of it so far at every update.
 
@@ -50,18 +57,32 @@ class Endpoint:
             # A place in the line first: a picture is not decoded for one who is refused.
             ticket = self.answering.lane.enter(OWNER, ENDPOINT_SHARE)
             try:
-                picture = read_image(image) if image else None
+                picture = _picture(image)
             except BaseException:
                 self.answering.lane.leave(ticket)
                 raise
-            request = Request(checked, picture, (), settings)
-            with closing(self.answering.run(ticket, request, PATIENCE)) as events:
+            asked, began = Request(checked, picture, (), settings), time.monotonic()
+            session = (request and request.session_hash) or ""
+            with closing(self.answering.run(ticket, asked, PATIENCE)) as events:
                 for event in events:
+                    if self.listeners.away(session, began) > UNHEARD:
+                        raise QuestionRefused(NOBODY)
                     if isinstance(event, Progress):
                         yield _json(event.trace)
                     elif (engine := self.answering.startup.engine) is not None:
                         # Nothing new, but a caller who is gone is noticed only when something is sent.
                         yield _json(Trace(checked, engine.info, (), settings))
+
+
+def _picture(image: str | None) -> CheckedImage | None:
+    """The picture of a file, which is deleted when it was made of a data URI."""
+    if not image:
+        return None
+    try:
+        return read_image(image)
+    finally:
+        if image.endswith(FROM_DATA_URI):
+            Path(image).unlink(missing_ok=True)
 
 
 def _json(trace: Trace) -> Json:

@@ -50,7 +50,7 @@ class Lane:
         with self._lock:
             own = [t for t in self._all() if t.owner == owner and not t.stop.is_set()]
             if len(own) >= share:
-                raise QuestionRefused(STILL_ANSWERING)
+                raise QuestionRefused(STILL_ANSWERING if share == 1 else LANE_FULL.format(count=len(own)))
             if len(self._waiting) >= self._capacity:
                 raise QuestionRefused(LANE_FULL.format(count=len(self._waiting)))
             ticket = Ticket(owner)

@@ -15,6 +15,7 @@ from demo.endpoint import Endpoint
 from demo.gallery import Example, gallery_html
 from demo.handlers import Handlers
 from demo.lane import Lane
+from demo.listeners import Listeners
 from demo.panels import PANELS
 from demo.picture_store import PictureStore
 from demo.startup import Startup
@@ -39,7 +40,7 @@ def build_demo(engine, examples: Sequence[Example]) -> Page:
     folder = own_folder()
     answering = Answering(startup, Lane())
     handlers = Handlers(answering, examples, PictureStore(folder.room("pictures")))
-    with Page(title=TITLE, analytics_enabled=False, delete_cache=(600, 3600), fill_width=True) as demo:
+    with Page(title=TITLE, analytics_enabled=False, delete_cache=(60, 1800), fill_width=True) as demo:
         view: dict[str, Any] = {}
         header = _html(elem_id="header", js_on_load=PIECE_SCRIPT)
         gallery = _html(gallery_html(list(examples)), elem_id="gallery", js_on_load=PIECE_SCRIPT)
@@ -53,7 +54,8 @@ def build_demo(engine, examples: Sequence[Example]) -> Page:
         footer = _html(elem_id="footer")
         timer = gr.Timer(0.5)
         _wire(demo, handlers, view, composer, settings, gallery)
-        _wire_endpoint(Endpoint(answering))
+        demo.listeners = Listeners()
+        _wire_endpoint(Endpoint(answering, demo.listeners))
         for event in (demo.load, timer.tick):
             event(handlers.header, None, [header, footer, timer], queue=False, **AT_ONCE)
     demo.folder, demo.lane = folder, answering.lane  # what has to end with the page
@@ -137,9 +139,9 @@ def _wire_endpoint(endpoint: Endpoint) -> None:
     gr.Button(visible=False).click(endpoint.ask, inputs, result, api_name="ask", concurrency_limit=None)
 
 
-def launch_options(demo: gr.Blocks, host: str, port: int | None) -> dict:
+def launch_options(demo: Page, host: str, port: int | None) -> dict:
     """How the page is served: nothing counted, nothing kept, no other file readable."""
-    doors = Middleware(Doorkeeper, page=demo, defaults=ENDPOINT_DEFAULTS)
+    doors = Middleware(Doorkeeper, page=demo, defaults=ENDPOINT_DEFAULTS, listeners=demo.listeners)
     return {
         "app_kwargs": {"middleware": [doors]},
         "max_threads": THREADS,
