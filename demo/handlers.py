@@ -169,7 +169,7 @@ class Handlers:
         """Ask about a picture; streams the answer and its trace, the whole of it so far at every update.
 
         Parameters:
-            image: a JPEG, PNG, WEBP or GIF file, or null for plain text chat
+            image: a JPEG, PNG, WEBP, GIF, AVIF, BMP or TIFF file, or null for plain text chat
             question: up to 4,000 characters
             experts: null (the router chooses), [] (CLIP alone) or up to three letters, e.g. ["E", "D"]
             max_new_tokens: 1 to 1024

@@ -14,6 +14,11 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parent.parent
 LAYERS = (
     {"errors", "checkpoint.library_logs"},
+    {"imaging.formats", "imaging.tags", "imaging.gif", "imaging.jpeg", "imaging.bmp", "imaging.hdr"},
+    {"imaging.shrink", "imaging.transparency", "imaging.quiet", "imaging.colour_spaces"},
+    {"imaging.png", "imaging.colour", "imaging.cut_short", "imaging.room", "imaging.data_uri"},
+    {"imaging.opening"},
+    {"imaging.decoding"},
     {"config", "trace", "vision.experts.pool", "language.boxes"},
     {"language.prompts", "language.routing", "vision.grid", "vision.rotary", "evaluation.scoring"},
     {"images", "vision.views"},
