@@ -109,6 +109,19 @@ def large_png(size: tuple[int, int], bits: int, kind: int, row: bytes, *chunks: 
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
+def tiff(values: np.ndarray, *more: tuple[int, int, int, bytes], order: str = "<") -> bytes:
+    """An uncompressed grey TIFF; `more` tags are (number, type, count, four bytes), higher than its own."""
+    height, width = values.shape
+    own = {256: width, 257: height, 258: 8 * values.itemsize, 259: 1, 262: 1, 273: 8, 277: 1, 278: height}
+    tags = [
+        (tag, 4, 1, struct.pack(order + "I", value)) for tag, value in {**own, 279: values.nbytes}.items()
+    ]
+    entries = b"".join(struct.pack(order + "HHI", *tag[:3]) + tag[3] for tag in (*tags, *more))
+    head = (b"II" if order == "<" else b"MM") + struct.pack(order + "HI", 42, 8 + values.nbytes)
+    directory = struct.pack(order + "H", len(tags) + len(more)) + entries + bytes(4)
+    return head + values.astype(values.dtype.newbyteorder(order)).tobytes() + directory
+
+
 def bmp(
     size: tuple[int, int],
     bits: int,

@@ -154,3 +154,14 @@ def test_what_holds_next_to_nothing_is_refused(kind):
 def test_a_bmp_without_pixels_is_refused():
     with pytest.raises(ImageRefused, match="damaged"):
         read_image(bmp((8, 8), 24, b""))
+
+
+def test_what_is_not_there_has_no_say_in_the_ground():
+    glyph = Image.new("RGBA", (64, 64), (0, 0, 0, 0))
+    glyph.paste((255, 255, 255, 255), (20, 8, 40, 24))
+    data = encoded(glyph, compress_level=0)
+    checked = read_image(data[: len(data) // 2])
+    assert checked.pixels.getpixel((2, 2)) == (34, 34, 34)
+    assert checked.pixels.getpixel((2, 60)) == WHITE
+    assert "dark grey" in checked.note
+    assert "left blank" in checked.note

@@ -70,7 +70,8 @@ def test_what_holds_too_much_is_refused_before_it_is_decoded(form, monkeypatch):
     monkeypatch.setattr(data_uri, "MAX_FILE_BYTES", 1000)
     for decoder in ("base64.b64decode", "mova.imaging.data_uri.unquote_to_bytes"):
         monkeypatch.setattr(decoder, lambda *_, **__: pytest.fail("decoded"))
-    with pytest.raises(ImageRefused, match="MB are read"):
+    monkeypatch.setattr(data_uri, "_MOST_PERCENT", 1000)
+    with pytest.raises(ImageRefused, match="too long"):
         read_data_uri(form)
 
 

@@ -2,14 +2,19 @@
 
 import gzip
 import struct
+import subprocess
+import sys
+import warnings
 import zipfile
 from io import BytesIO
 
+import numpy as np
 import pytest
+from PIL import TiffImagePlugin
 
 from mova.errors import ImageRefused
 from mova.images import read_image, upright_size
-from tests.image_files import encoded, noise
+from tests.image_files import encoded, noise, tiff
 
 
 def container(major: bytes, *compatible: bytes) -> bytes:
@@ -24,7 +29,7 @@ def zipped() -> bytes:
     return buffer.getvalue()
 
 
-def tiff(*tags: tuple[int, int, int]) -> bytes:
+def directory_of(*tags: tuple[int, int, int]) -> bytes:
     """A TIFF's first directory alone: (tag, type, value)."""
     entries = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in tags)
     return b"II*\0\x08\0\0\0" + struct.pack("<H", len(tags)) + entries + bytes(4)
@@ -47,8 +52,8 @@ def tiff(*tags: tuple[int, int, int]) -> bytes:
         (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG 2000"),
         (b"II\xbc\1" + bytes(20), "JPEG XR"),
         (b"II*\0\x10\0\0\0CR\2\0" + bytes(40), "raw file"),
-        (tiff((50706, 1, 0x401)), "raw file"),
-        (tiff((254, 4, 1), (330, 4, 900)), "raw file"),
+        (directory_of((50706, 1, 0x401)), "raw file"),
+        (directory_of((254, 4, 1), (330, 4, 900)), "raw file"),
         (b"FUJIFILMCCD-RAW 0201", "RAF"),
         (b"IIU\0" + bytes(20), "RW2"),
         (b"\0\0\1\0\1\0" + bytes(20), "ICO"),
@@ -107,6 +112,85 @@ def test_variants_that_no_browser_shows_are_named():
     twelve = jpeg[: place + 4] + b"\x0c" + jpeg[place + 5 :]
     bmp = bytearray(encoded(noise(8, 8), "BMP"))
     bmp[30] = 5  # a PNG inside
-    for data in (lossless, twelve, bytes(bmp)):
+    values = np.full((4, 4), 90, np.uint8)
+    tiff_of_96_bits = tiff(values).replace(
+        struct.pack("<HHII", 258, 4, 1, 8), struct.pack("<HHII", 258, 4, 1, 96)
+    )
+    for data in (lossless, twelve, bytes(bmp), tiff_of_96_bits):
         with pytest.raises(ImageRefused, match="a variant that is not read here"):
             read_image(data)
+
+
+def overlapping(order: str, count: int, each: int = 60_000) -> bytes:
+    """A directory of tags that all claim the same bytes."""
+    tags = b"".join(struct.pack(order + "HHII", 1000 + n, 7, each, 8) for n in range(count))
+    head = (b"II" if order == "<" else b"MM") + struct.pack(order + "HIH", 42, 8, count)
+    return head + tags + bytes(4) + bytes(60_000)
+
+
+@pytest.mark.parametrize("order", "<>")
+def test_directories_that_claim_more_than_the_file_has_are_never_loaded(order, monkeypatch):
+    loaded = []
+    load = TiffImagePlugin.ImageFileDirectory_v2.load
+    monkeypatch.setattr(
+        TiffImagePlugin.ImageFileDirectory_v2, "load", lambda *of: (loaded.append(of), load(*of))
+    )
+    avif = encoded(noise(8, 8), "AVIF")
+    once = overlapping(order, 2)
+    twice = once.replace(struct.pack(order + "HH", 1001, 7), struct.pack(order + "HH", 1000, 7))
+    many = overlapping(order, 2000, each=1)
+    for data in (overlapping(order, 900), twice, many, avif + overlapping(order, 900)):
+        with pytest.raises(ImageRefused, match="damaged"):
+            read_image(data)
+    assert not loaded
+
+
+@pytest.mark.parametrize("tag", [34665, 34853])
+def test_a_tiffs_further_directories_are_never_loaded(tag, monkeypatch):
+    values = np.arange(48, dtype=np.uint8).reshape(6, 8)
+    place = len(tiff(values, (tag, 4, 1, bytes(4))))
+    data = tiff(values, (tag, 4, 1, struct.pack("<I", place))) + overlapping("<", 5)[8:]
+    loaded, load = [], TiffImagePlugin.ImageFileDirectory_v2.load
+
+    def noted(self, file):
+        loaded.append(file.tell())
+        return load(self, file)
+
+    monkeypatch.setattr(TiffImagePlugin.ImageFileDirectory_v2, "load", noted)
+    assert read_image(data).pixels.size == (8, 6)
+    assert loaded and place not in loaded
+
+
+def test_what_pillow_would_warn_of_is_read_without_a_word():
+    unit = (296, 3, 2, struct.pack("<HH", 2, 2))  # one value is expected
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert read_image(tiff(np.full((4, 4), 90, np.uint8), unit)).pixels.getpixel((1, 1)) == (90, 90, 90)
+
+
+def test_nothing_is_printed_where_nobody_set_up_logging(tmp_path):
+    samples = tiff(np.full((4, 4), 90, np.uint8)).replace(
+        struct.pack("<HHII", 277, 4, 1, 1), struct.pack("<HHII", 277, 4, 1, 300)
+    )
+    broken = encoded(noise(32, 32), "TIFF", compression="tiff_adobe_deflate")
+    (tmp_path / "a").write_bytes(samples)
+    (tmp_path / "b").write_bytes(broken.replace(b"\x78\x9c", b"\x78\x9d"))
+    code = """
+import sys
+from mova.errors import ImageRefused
+from mova.images import read_image
+for name in sys.argv[1:]:
+    try:
+        read_image(name)
+    except ImageRefused:
+        pass
+"""
+    command = [sys.executable, "-W", "error", "-c", code, str(tmp_path / "a"), str(tmp_path / "b")]
+    ran = subprocess.run(command, capture_output=True, text=True)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+
+
+def test_a_chain_of_directories_that_never_ends_takes_no_time():
+    links = b"".join(struct.pack("<HI", 0, 8 + 6 * (n + 1)) for n in range(100_000))
+    with pytest.raises(ImageRefused, match="damaged"):
+        read_image(b"II*\0\x08\0\0\0" + links)

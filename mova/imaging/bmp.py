@@ -17,7 +17,7 @@ _LAYOUTS = {
     (24, (0, 0, 0, 0)): ("RGB", "BGR"),
     (32, _USUAL_MASKS[32]): ("RGB", "BGRX"),
 }
-_MOST_RUNS = 8 * 2**20  # bytes of run-length code, which is followed in Python
+_MOST_RUNS = 2 * 2**20  # bytes of run-length code, which is followed in Python
 
 
 @dataclass(frozen=True)
@@ -146,37 +146,38 @@ def _runs(header: BmpHeader, code: bytes) -> tuple[np.ndarray, int]:
     A row or a rest of one that the code leaves out has colour 0.
     """
     width, height = header.size
-    pixels = np.zeros((height, width), np.uint8)
+    pixels = bytearray(width * height)
     x = y = place = 0
-    while y < height and place + 2 <= len(code):
+    rows = height
+    while y < height:
+        if place + 2 > len(code):
+            rows = y + (x >= width)
+            break
         count, value = code[place], code[place + 1]
         place += 2
         if count == 0 and value == 0:  # end of the row
             x, y = 0, y + 1
         elif count == 0 and value == 1:  # end of the picture
-            return pixels, height
+            break
         elif count == 0 and value == 2:  # a jump
-            if place + 2 > len(code):
-                break
-            x, y, place = x + code[place], y + code[place + 1], place + 2
+            right, up = code[place : place + 2].ljust(2, b"\0")
+            x, y, place = x + right, y + up, place + 2
         else:
-            count, place, values = _run(header.compression == _RLE4, count, value, code, place)
-            end = min(x + count, width)
-            if end > x:
-                pixels[y, x:end] = values[: end - x]
-            x += count
-    return pixels, min(y + (x >= width), height)
+            values, place = _run(header.compression == _RLE4, count, value, code, place)
+            rest = max(0, width - x)
+            pixels[y * width + x : y * width + x + min(len(values), rest)] = values[:rest]
+            x += len(values)
+    return np.frombuffer(pixels, np.uint8).reshape(height, width), rows
 
 
-def _run(rle4: bool, count: int, value: int, code: bytes, place: int) -> tuple[int, int, np.ndarray]:
-    """A run's length, where the code goes on, and the values: one repeated, two in turn, or written out."""
+def _run(rle4: bool, count: int, value: int, code: bytes, place: int) -> tuple[bytes, int]:
+    """A run's values, one repeated, two in turn, or written out; and where the code goes on."""
+    if count and rle4:
+        return (bytes((value >> 4, value & 15)) * (count + 1 >> 1))[:count], place
     if count:
-        turns = (value >> 4, value & 15) if rle4 else (value, value)
-        return count, place, np.resize(np.array(turns, np.uint8), count)
+        return bytes((value,)) * count, place
     size = (value + 1) // 2 if rle4 else value
-    written = np.frombuffer(code[place : place + size], np.uint8)
+    written = code[place : place + size]
     if rle4:
-        written = np.stack([written >> 4, written & 15], axis=-1).ravel()
-    values = np.zeros(value, np.uint8)
-    values[: min(value, len(written))] = written[:value]
-    return value, place + size + size % 2, values
+        written = bytes(half for both in written for half in (both >> 4, both & 15))
+    return written[:value].ljust(value, b"\0"), place + size + size % 2

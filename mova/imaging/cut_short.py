@@ -58,6 +58,8 @@ def load_rows(
         share = 0.0  # until its second row comes, after all even ones, those have gaps too
     elif interlaced:
         _fill_between(image, there)
+    for y in np.flatnonzero(~there):
+        image.paste(0, (left, int(y), right, int(y) + 1))
     return image, there, share
 
 

@@ -16,9 +16,8 @@ from mova.imaging.opening import Opened, open_image
 from mova.imaging.shrink import find_scale, plain, shrunk
 from mova.imaging.transparency import on_ground
 
-# A blank first frame is looked behind only so far, and only in pictures as small as animations are.
+# A blank first frame is looked behind only so far.
 _MOST_FRAMES = 30
-_MOST_FRAME_PIXELS = 4_000_000
 _MOST_LOOKED_AT = 20_000_000  # pixels of all frames together
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -62,12 +61,11 @@ def decode(opened: Opened) -> Decoded:
     image, converted_from = _in_srgb(image, opened)
     if any(isinstance(profile, HdrSpace) and profile.name == converted_from for profile in opened.profiles):
         notes.append("The picture is HDR: its brightness is brought down to an ordinary screen's.")
-    if loaded.there is not None:
-        image = _without_missing(image, loaded.there)
     if image.mode == "RGBA":
         image, note = on_ground(image)
-        # Where rows are missing, their own note says so.
-        notes += [note] if note and loaded.there is None else []
+        notes += [note] if note else []
+    if loaded.there is not None:
+        image.paste("white", mask=_missing(loaded.there, image.size))
     if opened.orientation != 1:
         image = image.transpose(_TURNS[opened.orientation])
     image.info = {}  # a profile or an orientation kept there would be written into copies
@@ -84,15 +82,11 @@ def _in_srgb(image: Image.Image, opened: Opened) -> tuple[Image.Image, str | Non
     return colours, name
 
 
-def _without_missing(image: Image.Image, there: np.ndarray) -> Image.Image:
-    """The picture with rows that are not there clear; `there` is one truth per row as decoded."""
-    column = Image.fromarray(np.where(there, 255, 0).astype(np.uint8)[:, None])
-    mask = column.resize((1, image.height), Image.Resampling.BOX).point(lambda share: 255 * (share > 254))
-    mask = mask.resize(image.size, Image.Resampling.NEAREST)
-    if image.mode == "RGBA":
-        mask = Image.composite(image.getchannel("A"), mask, mask)
-    image.putalpha(mask)
-    return image
+def _missing(there: np.ndarray, size: tuple[int, int]) -> Image.Image:
+    """A mask of (width, height): 255 where rows are not there; `there` is one truth per row as decoded."""
+    column = Image.fromarray(np.where(there, 0, 255).astype(np.uint8)[:, None])
+    smaller = column.resize((1, size[1]), Image.Resampling.BOX).point(lambda share: 255 * (share > 0))
+    return smaller.resize(size, Image.Resampling.NEAREST)
 
 
 def _load(opened: Opened) -> _Loaded:
@@ -153,7 +147,7 @@ def _only_covered(image: Image.Image, opened: Opened) -> Image.Image:
 def _first_shown(image: Image.Image, opened: Opened) -> _Loaded:
     """An animation's first frame, or the first that shows anything."""
     note = "The picture is animated: only its first frame is looked at."
-    if image.width * image.height > _MOST_FRAME_PIXELS or not _blank(image):
+    if not opened.searched or not _blank(image):
         return _Loaded(image, None, [note])
     first = image.copy()
     for number, frame in _frames(image, opened.page + 1):

@@ -4,6 +4,7 @@ The decoder is given no comments, which it takes minutes to put together where t
 frames that anybody looks at.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 MOST_FRAMES = 31  # a first one, and those behind it where it is blank
@@ -31,6 +32,7 @@ def read_gif(data: bytes) -> GifHeader | None:
     place = 13 + _palette_bytes(data[10])
     kept, frames = [data[:place]], []
     size = _two(data, 6), _two(data, 8)
+    steps = iter(range(_MOST_BLOCKS))
     while place + 2 < len(data) and len(frames) < MOST_FRAMES and data[place] in (_EXTENSION, _IMAGE):
         begin, is_image = place, data[place] == _IMAGE
         if is_image:
@@ -46,7 +48,7 @@ def read_gif(data: bytes) -> GifHeader | None:
             place += 10 + _palette_bytes(data[place + 9]) + 1
         else:
             place += 2
-        end, rest = _end_of_blocks(data, place)
+        end, rest = _end_of_blocks(data, place, steps)
         if end is None:
             return None
         if is_image or data[begin + 1] == _CONTROL:
@@ -66,12 +68,13 @@ def _two(data: bytes, place: int) -> int:
     return int.from_bytes(data[place : place + 2], "little")
 
 
-def _end_of_blocks(data: bytes, place: int) -> tuple[int | None, bytes]:
+def _end_of_blocks(data: bytes, place: int, steps: Iterator[int]) -> tuple[int | None, bytes]:
     """Where a row of blocks that begins at `place` ends, and what closes it if the file is cut short.
 
-    A last block that is not whole is left out but for the part that is there. None: blocks without end.
+    A last block that is not whole is left out but for the part that is there. None: more blocks than anybody
+    makes, which `steps` count.
     """
-    for _ in range(_MOST_BLOCKS):
+    for _ in steps:
         if place >= len(data):
             return len(data), b"\0"
         size = data[place]

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 END = b"\xff\xd9"
 _MOST_SEGMENTS = 20_000
+MOST_SCANS = 1000  # cameras and editors make 10 at most
 _START_OF_SCAN = 0xDA
-_SCAN = re.compile(rb"\xff\xda")
+_SCAN = b"\xff\xda"
 _MARKER = re.compile(rb"\xff[^\xff]")  # what fills the space before a marker is passed over
 _ALONE = {0x00, 0x01, *range(0xD0, 0xD9)}  # markers without a segment
 _FRAMES = {0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF}
@@ -64,17 +65,17 @@ def read_jpeg(data: bytes) -> JpegHeader | None:
     if start is None or frame is None or len(frame) < 6 or len(frame) < 6 + 3 * frame[5]:
         return None
     stop = data.find(END, start)
-    scans = [found.start() for found in _SCAN.finditer(data, start, stop if stop >= 0 else len(data))]
+    scans = data.count(_SCAN, start, stop if stop >= 0 else len(data))
     precision, height, width, components = struct.unpack_from(">BHHB", frame)
     return JpegHeader(
         data=b"".join([*kept, data[start:] if stop >= 0 else data[start:].rstrip(b"\xff")]),
         size=(width, height),
         samples=_samples_per_pixel(frame),
-        scans=len(scans),
+        scans=scans,
         kept_whole=frame_marker == 0xC2 or data[start + 4 : start + 5] != bytes([components]),
         common=frame_marker in _COMMON_FRAMES and precision == 8,
         ended=stop >= 0,
-        begun=_all_begun(data, scans, frame),
+        begun=stop >= 0 or (scans <= MOST_SCANS and _all_begun(data, start, frame)),
         exif=exif,
         profile=_joined(profiles),
     )
@@ -105,10 +106,10 @@ def _samples_per_pixel(frame: bytes) -> float:
     return sum(across * down for across, down in factors) / max(most, 1)
 
 
-def _all_begun(data: bytes, scans: list[int], frame: bytes) -> bool:
-    """Whether the scans bring all 64 values of every block, and their last bits, for every component."""
+def _all_begun(data: bytes, scan: int, frame: bytes) -> bool:
+    """Whether the scans from the one at `scan` on bring all 64 values of every block to their last bits."""
     missing_bits = {name: [16] * 64 for name in frame[6 : 6 + 3 * frame[5] : 3]}
-    for scan in scans:
+    while scan >= 0:
         # How many components, name and tables of each, first and last value, bits before and missing after.
         count = data[scan + 4] if scan + 4 < len(data) else 0
         what = data[scan + 5 : scan + 8 + 2 * count]
@@ -118,6 +119,7 @@ def _all_begun(data: bytes, scans: list[int], frame: bytes) -> bool:
         for component in missing_bits.keys() & set(what[:-3:2]):
             for value in range(first, min(last, 63) + 1):
                 missing_bits[component][value] = bits & 15
+        scan = data.find(_SCAN, scan + 2)
     return not any(map(any, missing_bits.values()))
 
 

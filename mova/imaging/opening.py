@@ -14,14 +14,15 @@ from mova.imaging.bmp import BmpHeader, read_bmp
 from mova.imaging.colour_spaces import still_profile
 from mova.imaging.gif import GifHeader, read_gif
 from mova.imaging.hdr import HdrSpace
-from mova.imaging.jpeg import JpegHeader, read_jpeg
+from mova.imaging.jpeg import MOST_SCANS, JpegHeader, read_jpeg
 from mova.imaging.png import PngHeader, read_png
 from mova.imaging.shrink import kept_size
 
 MAX_PIXELS = 40_000_000
 # A JPEG is decoded small: at a half, a quarter or an eighth of its sides. Phones make up to 200 megapixels.
 MAX_JPEG_PIXELS = 250_000_000
-_MOST_SCANNED = 8_000_000_000  # pixels times scans of a JPEG; cameras' and editors' have 10 scans at most
+MOST_FRAME_PIXELS = 4_000_000
+_MOST_SCANNED = 8_000_000_000  # pixels times scans of a JPEG
 _MOST_PIECES = 200_000  # strips or tiles of a TIFF
 _STRIP_ROWS, _BITS, _SAMPLES, _TILE_WIDTH, _TILE_HEIGHT = 278, 258, 277, 322, 323
 _STRIPS, _TILES = 273, 324
@@ -59,9 +60,16 @@ class Opened:
         return (height, width) if self.orientation >= 5 else (width, height)
 
     @property
+    def searched(self) -> bool:
+        """Whether frames behind a blank first one are looked at: in pictures as small as animations are."""
+        return self.animated and self.size[0] * self.size[1] <= MOST_FRAME_PIXELS
+
+    @property
     def decode_bytes(self) -> int:
         """The most memory that reading the picture takes."""
-        return room.peak_bytes(self.decoded, self.mode, self.kind, self.own)
+        # Three frames in RGBA: one is laid on another, and the first is kept.
+        frames = 12 * self.size[0] * self.size[1] if self.searched or self.page else 0
+        return room.peak_bytes(self.decoded, self.mode, self.kind, self.own + frames)
 
 
 def open_file(data: bytes) -> Opened:
@@ -92,6 +100,10 @@ def open_image(opened: Opened, more: bytes = b"") -> Image.Image:
         _match_depth(image, opened.header.bits)
     if opened.page:
         image.seek(opened.page)
+    if opened.kind == "TIFF":
+        exif = image.getexif()
+        for tag in tags.FURTHER_DIRECTORIES:  # Pillow would load whatever they claim to hold
+            exif.pop(tag, None)
     return image
 
 
@@ -122,7 +134,7 @@ def _jpeg(data: bytes) -> Opened:
         raise ImageRefused(formats.uncommon("JPEG", "lossless, arithmetic-coded or of more than 8 bits"))
     _check_size(header.size, "JPEG", MAX_JPEG_PIXELS)
     pixels = header.size[0] * header.size[1]
-    if pixels * header.scans > _MOST_SCANNED:
+    if header.scans > MOST_SCANS or pixels * header.scans > _MOST_SCANNED:
         raise ImageRefused(formats.uncommon("JPEG", f"made of {header.scans} scans"))
     image = JpegImagePlugin.JpegImageFile(BytesIO(header.data))
     image.draft("RGB", kept_size(header.size))
@@ -211,6 +223,8 @@ def _webp_size(data: bytes) -> tuple[int, int]:
 
 
 def _avif(data: bytes) -> Opened:
+    if tags.hidden_claims(data):  # Pillow loads an AVIF's EXIF as soon as it opens it
+        raise ImageRefused(formats.damaged("AVIF"))
     image = AvifImagePlugin.AvifImageFile(BytesIO(data))
     _check_size(image.size, "AVIF")
     profile = image.info.get("icc_profile")
@@ -251,11 +265,15 @@ def _tiff(data: bytes) -> Opened:
         raise ImageRefused(formats.raw_file())
     page = previews.index(False) if False in previews else 0
     first = found[page]
+    if any(tags.claims_too_much(each, len(data)) for each in found[: page + 1]):
+        raise ImageRefused(formats.damaged("TIFF"))
     if any(tag in first and first[tag].count > _MOST_PIECES for tag in (_STRIPS, _TILES)):
         raise ImageRefused(formats.uncommon("TIFF", "cut into a great many pieces"))
-    image = TiffImagePlugin.TiffImageFile(BytesIO(data))
-    if page:
+    try:
+        image = TiffImagePlugin.TiffImageFile(BytesIO(data))
         image.seek(page)
+    except Exception as error:  # its directory can be followed, but means nothing to Pillow
+        raise ImageRefused(formats.uncommon("TIFF", "damaged or of an uncommon kind")) from error
     _check_size(image.size, "TIFF")
     turned = 4 * image.width * image.height if tags.orientation(first) != 1 else 0  # Pillow does it at once
     profile = image.info.get("icc_profile")
@@ -273,7 +291,7 @@ def _tiff(data: bytes) -> Opened:
 
 
 def _value(directory: dict[int, tags.Tag], tag: int, default: int) -> int:
-    found = directory.get(tag, tags.Tag(0, None)).first
+    found = directory.get(tag, tags.Tag(0, 0, None)).first
     return default if found is None else found
 
 

@@ -42,13 +42,11 @@ def shrunk(image: Image.Image, scale: Scale | None = None) -> Image.Image:
     canvas = None
     for rows, crop, box in _bands(image.size, size):
         band = plain(image.crop(crop), scale)
-        mode = band.mode
-        # Colours count as much as they are visible, so that a clear pixel's colour does not bleed.
-        band = band.convert("RGBa") if mode == "RGBA" else band
+        # With alpha, Pillow counts colours as much as they are visible: a clear pixel's does not bleed.
         piece = band.resize((size[0], rows[1] - rows[0]), Image.Resampling.BICUBIC, box=box)
         canvas = canvas or Image.new(piece.mode, size)
         canvas.paste(piece, (0, rows[0]))
-    return canvas.convert("RGBA") if mode == "RGBA" else canvas
+    return canvas
 
 
 def _bands(size: tuple[int, int], smaller: tuple[int, int]) -> Iterator[tuple[tuple, tuple, tuple]]:
