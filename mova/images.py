@@ -1,26 +1,32 @@
-"""Files people upload -> checked RGB pictures. Nothing is decoded before type and size are known.
+"""Files people upload -> checked RGB pictures. Nothing is decoded before type, size and cost are known.
 
-Pillow only: the page uses this file too.
+What is read is what people see: mova.imaging brings a file's pixels to what a browser shows of it. Pillow
+only: the page uses this file too.
 """
 
 import hashlib
-import warnings
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 
-import numpy as np
-from PIL import ExifTags, Image, ImageOps
+from PIL import Image
 
 from mova.errors import ImageRefused
+from mova.imaging import formats
+from mova.imaging.data_uri import is_data_uri, read_data_uri
+from mova.imaging.decoding import decode
+from mova.imaging.opening import MAX_PIXELS, Opened, open_file
+from mova.imaging.quiet import silence_libraries, without_warnings
+from mova.imaging.room import Room
+from mova.imaging.shrink import KEPT_SIDE, shrunk
 from mova.language.boxes import padding
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
-MAX_PIXELS = 40_000_000
-MAX_BYTES = 64 * 2**20
-# Twice the largest view of the 8B model; no encoder sees more, and memory per picture stays small.
-KEPT_SIDE = 2048
-_ADVICE = "Send a JPEG, PNG, WEBP or GIF picture."
+__all__ = [
+    "KEPT_SIDE", "MAX_BYTES", "MAX_PIXELS", "CheckedImage",
+    "check_pixels", "decode_bytes", "pad_to_square", "read_image", "upright_size",
+]  # fmt: skip
+MAX_BYTES = formats.MAX_FILE_BYTES
+_DECODING = Room()
+silence_libraries()
 
 
 @dataclass(frozen=True)
@@ -28,53 +34,51 @@ class CheckedImage:
     """A picture that may be shown to the model.
 
     `pixels` is RGB with both sides at most KEPT_SIDE, `digest` the SHA-256 of size and pixels, `note`
-    what was done to the picture that its owner should know.
+    what was done to the picture that its owner should know. `converted_from` names the colour space that
+    the file was in, where that was another than sRGB: what its owner sees is the same.
     """
 
     pixels: Image.Image
     digest: str
     note: str | None = None
+    converted_from: str | None = None
 
 
 def read_image(source: str | Path | bytes) -> CheckedImage:
-    """A checked picture from a file or its bytes; raises ImageRefused with a sentence for its owner."""
-    image = _checked_header(source)
-    frames = getattr(image, "n_frames", 1) if image.format in ("PNG", "WEBP", "GIF") else 1
-    note = "The picture is animated: only its first frame is looked at." if frames > 1 else None
-    return check_pixels(_decode(image), note)
+    """A checked picture from a file, its bytes or a data URI.
+
+    Raises ImageRefused with a sentence for its owner.
+
+    So many are decoded at once and so much memory is taken together as mova.imaging.room says; others wait.
+    """
+    opened = _open(source)
+    with _DECODING.hold(opened.decode_bytes), without_warnings():
+        try:
+            decoded = decode(opened)
+        except ImageRefused:
+            raise
+        except Exception as error:  # Pillow's decoders raise a dozen kinds on broken data
+            raise ImageRefused(formats.damaged(opened.kind)) from error
+    return check_pixels(decoded.pixels, " ".join(decoded.notes) or None, decoded.converted_from)
 
 
 def upright_size(source: str | Path | bytes) -> tuple[int, int]:
     """(width, height) in pixels of a picture as it is shown, from its header; raises ImageRefused."""
-    image = _checked_header(source)
-    try:
-        turned = image.getexif().get(ExifTags.Base.Orientation, 1) in range(5, 9)
-    except Exception as error:  # as in `_open`: Pillow's parsers raise a dozen kinds
-        raise ImageRefused(_broken(image.format)) from error
-    return (image.height, image.width) if turned else image.size
+    return _open(source).upright_size
 
 
-def _checked_header(source: str | Path | bytes) -> Image.Image:
-    """The picture with its kind and size accepted and nothing decoded."""
-    data = source if isinstance(source, bytes) else _read_bytes(Path(source))
-    if not data:
-        raise ImageRefused(f"The file is empty (0 bytes). {_ADVICE}")
-    if _format_of(data) is None:
-        raise ImageRefused(f"The file is not a picture of a kind that is read here. {_ADVICE}")
-    image = _open(data)
-    if image.width * image.height > MAX_PIXELS:
-        raise ImageRefused(_too_large(f"{image.width} x {image.height} pixels"))
-    return image
+def decode_bytes(source: str | Path | bytes) -> int:
+    """The most memory that reading a picture takes, in bytes, from its header; raises ImageRefused."""
+    return _open(source).decode_bytes
 
 
-def check_pixels(pixels: Image.Image, note: str | None = None) -> CheckedImage:
+def check_pixels(
+    pixels: Image.Image, note: str | None = None, converted_from: str | None = None
+) -> CheckedImage:
     """A decoded RGB picture, made no larger than KEPT_SIDE, with its digest."""
-    largest = max(pixels.size)
-    if largest > KEPT_SIDE:
-        width, height = (max(1, round(side * KEPT_SIDE / largest)) for side in pixels.size)
-        pixels = pixels.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=3.0)
+    pixels = shrunk(pixels)
     digest = hashlib.sha256(f"{pixels.width}x{pixels.height}:".encode() + pixels.tobytes()).hexdigest()
-    return CheckedImage(pixels, digest, note)
+    return CheckedImage(pixels, digest, note, converted_from)
 
 
 def pad_to_square(image: Image.Image, colour: tuple[int, int, int]) -> Image.Image:
@@ -87,71 +91,32 @@ def pad_to_square(image: Image.Image, colour: tuple[int, int, int]) -> Image.Ima
     return square
 
 
+def _open(source: str | Path | bytes) -> Opened:
+    if isinstance(source, bytes | bytearray | memoryview):
+        data = bytes(source)
+    elif isinstance(source, str) and is_data_uri(source):
+        data = read_data_uri(source)
+    else:
+        data = _read_bytes(Path(source))
+    if len(data) > MAX_BYTES:
+        raise ImageRefused(formats.too_many_bytes(len(data)))
+    if not data:
+        raise ImageRefused(f"The file is empty (0 bytes). {formats.ADVICE}")
+    with without_warnings():
+        return open_file(data)
+
+
 def _read_bytes(path: Path) -> bytes:
-    if not path.is_file():
-        raise ImageRefused(f"There is no picture file {path.name!r}. Check the path. {_ADVICE}")
-    size = path.stat().st_size
-    if size > MAX_BYTES:
+    try:
+        if not path.is_file():
+            raise ImageRefused(
+                f"There is no picture file {path.name!r:.80}. Check the path. {formats.ADVICE}"
+            )
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise ImageRefused(formats.too_many_bytes(size))
+        return path.read_bytes()
+    except OSError as error:
         raise ImageRefused(
-            f"The file has {size / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB are read."
-            " Send a smaller copy."
-        )
-    return path.read_bytes()
-
-
-def _format_of(data: bytes) -> str | None:
-    """The format by the file's own first bytes; names and declared types are not believed."""
-    if data.startswith(b"\xff\xd8\xff"):
-        return "JPEG"
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "PNG"
-    if data.startswith((b"GIF87a", b"GIF89a")):
-        return "GIF"
-    return "WEBP" if data[:4] == b"RIFF" and data[8:12] == b"WEBP" else None
-
-
-def _too_large(size: str) -> str:
-    return (
-        f"The picture has {size}; at most {MAX_PIXELS // 10**6} megapixels are accepted."
-        " Send a smaller copy or cut out the part that matters."
-    )
-
-
-def _open(data: bytes) -> Image.Image:
-    """The picture with its header read and nothing decoded."""
-    try:
-        with warnings.catch_warnings():
-            # Pillow's own limit is higher than ours, and a picture between the two is refused by us.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            return Image.open(BytesIO(data), formats=FORMATS)
-    except Image.DecompressionBombError as error:
-        raise ImageRefused(_too_large("far too many pixels")) from error
-    except Exception as error:  # Pillow's parsers raise a dozen kinds on broken headers
-        raise ImageRefused(_broken(_format_of(data))) from error
-
-
-def _broken(kind: str | None) -> str:
-    return (
-        f"The {kind} file is damaged or cut short and cannot be read to its end."
-        " Save or download it again and send that copy."
-    )
-
-
-def _decode(image: Image.Image) -> Image.Image:
-    """First frame, upright, 8-bit RGB, transparency laid on white."""
-    try:
-        image.draft("RGB", (KEPT_SIDE, KEPT_SIDE))  # lets a large JPEG be decoded at half size or less
-        image.load()
-        return _to_rgb(ImageOps.exif_transpose(image))
-    except Exception as error:  # as above; a damaged picture must not end the conversation
-        raise ImageRefused(_broken(image.format)) from error
-
-
-def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I"):  # 16-bit grey: Pillow's own conversion would clip it to white
-        image = Image.fromarray((np.asarray(image).clip(0, 65535) // 257).astype(np.uint8))
-    if image.has_transparency_data:
-        rgba = image.convert("RGBA")
-        white = Image.new("RGBA", rgba.size, "white")
-        return Image.alpha_composite(white, rgba).convert("RGB")
-    return image.convert("RGB")
+            f"The file {path.name!r:.80} cannot be read. Check its name and who may read it."
+        ) from error

@@ -14,9 +14,14 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parent.parent
 LAYERS = (
     {"errors", "logs", "checkpoint.library_logs"},
+    {"imaging.formats", "imaging.tags", "imaging.gif", "imaging.jpeg", "imaging.bmp", "imaging.hdr"},
+    {"imaging.shrink", "imaging.transparency", "imaging.quiet", "imaging.colour_spaces"},
+    {"imaging.png", "imaging.colour", "imaging.cut_short", "imaging.room", "imaging.data_uri"},
+    {"imaging.opening"},
+    {"imaging.decoding"},
     {"config", "vision.experts.pool"},
     {"language.prompts", "vision.grid", "vision.rotary", "evaluation.records"},
-    {"images", "imaging", "language.boxes", "contributions", "options"},
+    {"images", "language.boxes", "contributions", "options"},
     {"request", "evaluation.rules"},
     {"trace", "evaluation.scoring"},
     {"events", "language.routing"},

@@ -11,7 +11,10 @@ from mova.imaging.formats import MAX_FILE_BYTES, too_many_bytes
 _HEAD = re.compile(r"\s*data:([^,;]*)((?:;[^,;]*)*),", re.IGNORECASE)
 _MOST_HEAD = 1000  # characters before the comma
 _LOOSE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_MOST_PERCENT = 4 * 2**20  # characters; larger ones are slow to read and nobody writes them
+_IN_BASE64 = {"%2B": "+", "%2F": "/", "%3D": "=", "%0A": "", "%0D": "", "%20": ""}
 _SPACE = dict.fromkeys(map(ord, " \t\n\r\f"))
+_TOO_LONG = "The data URI is too long. Send a smaller copy, or the file itself."
 _EXPECTED = "Expected data:image/png;base64, and the picture's bytes in base64: encode the file again."
 
 
@@ -34,9 +37,9 @@ def read_data_uri(text: str) -> bytes:
         raise ImageRefused(f"The data URI does not say that it is a picture. {_EXPECTED}")
     body = text[head.end() :]
     in_base64 = options[-1].strip() == "base64"
-    # Base64 has 4 characters for 3 bytes, and some more for line ends; a percent form has 1 to 3 for 1.
-    if len(body) > (2 if in_base64 else 3) * MAX_FILE_BYTES:
-        raise ImageRefused(too_many_bytes(len(body) * 3 // 4 if in_base64 else len(body)))
+    # Base64 has 4 characters for 3 bytes, and some more for line ends.
+    if len(body) > (2 * MAX_FILE_BYTES if in_base64 else _MOST_PERCENT):
+        raise ImageRefused(_TOO_LONG)
     found = _from_base64(body) if in_base64 else _from_percent(body)
     if not found:
         raise ImageRefused(f"The data URI is empty. {_EXPECTED}")
@@ -53,7 +56,9 @@ def _from_percent(body: str) -> bytes:
 
 def _from_base64(body: str) -> bytes:
     """As browsers read it: spaces and line ends do not count; the padding may be left out, not be wrong."""
-    written = (_from_percent(body).decode("latin-1") if "%" in body else body).translate(_SPACE)
+    written = body.translate(_SPACE)
+    for code, meant in _IN_BASE64.items() if "%" in written else ():
+        written = written.replace(code, meant).replace(code.lower(), meant)
     if "=" not in written:
         written += "=" * (-len(written) % 4)
     try:

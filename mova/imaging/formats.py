@@ -76,6 +76,8 @@ _SIGNS: tuple[tuple[int, bytes, Known], ...] = (
     (0, b"MZ", Known("a program", ADVICE)),
     (0, b"\0\x05\x16\x07", Known("a macOS side file", "Send the file without ._ before its name.")),
 )
+# Not read on purpose: of libheif's two wheels the light one (pi-heif, LGPL) ended in 2026 with a version that
+# crafted files take over, and the other (pillow-heif) is GPL for its encoder. Safari alone shows HEIC anyway.
 _HEIC = Known(
     "HEIC, as phones save it",
     "Share or export the photo as a JPEG and send that; on an iPhone, Settings, Camera, Formats,"
