@@ -21,11 +21,11 @@ from mova.imaging.shrink import KEPT_SIDE, shrunk
 from mova.language.boxes import padding
 
 __all__ = [
-    "KEPT_SIDE", "MAX_BYTES", "MAX_PIXELS", "CheckedImage",
+    "DECODING", "KEPT_SIDE", "MAX_BYTES", "MAX_PIXELS", "CheckedImage",
     "check_pixels", "decode_bytes", "pad_to_square", "read_image", "upright_size",
 ]  # fmt: skip
 MAX_BYTES = formats.MAX_FILE_BYTES
-_DECODING = Room()
+DECODING = Room()  # what is decoded in this process, and how many wait for it
 silence_libraries()
 
 
@@ -52,7 +52,7 @@ def read_image(source: str | Path | bytes) -> CheckedImage:
     So many are decoded at once and so much memory is taken together as mova.imaging.room says; others wait.
     """
     opened = _open(source)
-    with _DECODING.hold(opened.decode_bytes), without_warnings():
+    with DECODING.hold(opened.decode_bytes), without_warnings():
         try:
             decoded = decode(opened)
         except ImageRefused:

@@ -318,7 +318,7 @@ def test_what_is_kept_carries_no_metadata():
 
 
 def test_two_pictures_are_decoded_at_once_and_others_wait(monkeypatch):
-    monkeypatch.setattr(images, "_DECODING", Room(most_at_once=2))
+    monkeypatch.setattr(images, "DECODING", Room(most_at_once=2))
     decode, meeting, active, most = images.decode, threading.Barrier(2, timeout=60), [], []
 
     def counted(opened):
