@@ -1,19 +1,22 @@
 """The open conversation's picture, with the boxes that an answer names drawn on it. Pure; escaped."""
 
 from demo.state import Exchange, KeptPicture
+from demo.theme import PICTURE_GONE
 from mova.language.boxes import Box, in_pixels, read_boxes
 
 
 def picture_html(picture: KeptPicture | None, source: str, exchange: Exchange | None = None) -> str:
     """The open conversation's picture with the boxes that the shown exchange's answer names.
 
-    `source` is a data URI, so nothing is served from disk.
+    `source` is a data URI, so nothing is served from disk; empty when the picture is no longer kept.
     """
     if picture is None:
         return (
             '<div class="mova-picture none"><p>No picture yet.<br>Drop, paste or upload one below.</p></div>'
         )
     size = f"{picture.width} × {picture.height} pixels"
+    if not source:
+        return f'<div class="mova-picture none"><p>{PICTURE_GONE}</p><p>It had {size}.</p></div>'
     words, boxes = f"The picture being asked about, {size}", boxes_on(picture, exchange)
     if boxes:
         words += f", with {'the box' if len(boxes) == 1 else f'{len(boxes)} boxes'} of the answer"

@@ -37,6 +37,15 @@
     if (file) { event.preventDefault(); hand(file); }
   });
 
+  // A second picture takes the place of the first, which nobody should have to find out.
+  const waiting = () => composer()?.querySelector('.thumbnails img, .thumbnail-item img')?.src ?? '';
+  let before = waiting();
+  new MutationObserver(() => {
+    const now = waiting();
+    if (before && now && now !== before) say('The new picture takes the place of the one before.');
+    before = now;
+  }).observe(composer(), { subtree: true, childList: true, attributes: true, attributeFilter: ['src'] });
+
   // Whoever leaves while an answer is being made is asked first.
   const answering = () => document.querySelector('#stop:not(:disabled)') !== null;
   window.addEventListener('beforeunload', (event) => { if (answering()) event.preventDefault(); });
