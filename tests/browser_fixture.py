@@ -9,6 +9,10 @@ from pathlib import Path
 import pytest
 
 COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+OPTIONS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync"
+).split()
 MISSING = "no Chromium here: `make chromium` installs one"
 
 
@@ -43,6 +47,17 @@ def chromium_path() -> str:
     if path is None:
         pytest.skip(MISSING)
     return path
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path):
+    """Chromium, started once for a file of tests."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=OPTIONS)
+        yield browser
+        browser.close()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -9,42 +9,48 @@
   // One more than the limit, so that a longer text is refused in words and not cut in silence.
   composer()?.querySelector('textarea')?.setAttribute('maxlength', MOST + 1);
 
-  // A picture may be dropped anywhere: outside of the composer the browser would open it in the page's place.
-  const carriesFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes('Files');
-  const hand = (file) => {
-    const input = composer()?.querySelector('input[type=file]');
-    if (!input) return;
+  // Gives the composer a picture. With one in it, it takes no other: the first makes room, and that is said.
+  const input = () => composer()?.querySelector('input[type=file]');
+  const give = (file) => {
     const files = new DataTransfer();
     files.items.add(file);
-    input.files = files.files;
-    input.dispatchEvent(new Event('change', { bubbles: true }));
+    input().files = files.files;
+    input().dispatchEvent(new Event('change', { bubbles: true }));
     composer().querySelector('textarea')?.focus();
   };
-  const inComposer = (event) => composer()?.contains(event.target);
+  const hand = (file) => {
+    if (input()) { give(file); return; }
+    const watcher = new MutationObserver(() => {
+      if (!input()) return;
+      watcher.disconnect();
+      give(file);
+      say('The new picture takes the place of the one before.');
+    });
+    watcher.observe(composer(), { childList: true, subtree: true });
+    composer().querySelector('[aria-label="Remove file"]')?.click();
+  };
+
+  // A picture may be dropped anywhere: outside of the composer the browser would open it in the page's place.
+  const leftToComposer = (event) => composer()?.contains(event.target) && input();
+  const carriesFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes('Files');
+  const take = (event, transfer) => {
+    const files = [...(transfer?.files ?? [])];
+    if (!files.length || leftToComposer(event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (files.length > 1) say('One picture at a time: the first one was taken.');
+    hand(files[0]);
+  };
   document.addEventListener('dragover', (event) => { if (carriesFiles(event)) event.preventDefault(); });
   document.addEventListener('drop', (event) => {
-    if (!carriesFiles(event)) return;
-    event.preventDefault();
-    if (inComposer(event)) return;
-    const files = [...event.dataTransfer.files];
-    if (files.length > 1) say('One picture at a time: the first one was taken.');
-    if (files.length) hand(files[0]);
-  });
-  // So may a picture be pasted while no text field has the focus.
+    if (carriesFiles(event)) event.preventDefault();
+    take(event, event.dataTransfer);
+  }, true);
+  // So may a picture be pasted, unless it is a text that goes into a field.
   document.addEventListener('paste', (event) => {
-    if (event.target.closest?.('input, textarea')) return;
-    const file = [...(event.clipboardData?.files ?? [])].find(({ type }) => type.startsWith('image/'));
-    if (file) { event.preventDefault(); hand(file); }
-  });
-
-  // A second picture takes the place of the first, which nobody should have to find out.
-  const waiting = () => composer()?.querySelector('.thumbnails img, .thumbnail-item img')?.src ?? '';
-  let before = waiting();
-  new MutationObserver(() => {
-    const now = waiting();
-    if (before && now && now !== before) say('The new picture takes the place of the one before.');
-    before = now;
-  }).observe(composer(), { subtree: true, childList: true, attributes: true, attributeFilter: ['src'] });
+    const intoField = event.target.closest?.('input, textarea');
+    if (!intoField || !event.clipboardData?.types.includes('text/plain')) take(event, event.clipboardData);
+  }, true);
 
   // Whoever leaves while an answer is being made is asked first.
   const answering = () => document.querySelector('#stop:not(:disabled)') !== null;

@@ -1,0 +1,243 @@
+"""A visitor of the page: what people do there and what they see, in words of the page and not of its markup.
+
+Browser tests speak through this alone, so that they say what has to hold however the page is built.
+"""
+
+import base64
+import re
+from pathlib import Path
+
+from playwright.sync_api import Browser, Locator, Page, expect
+
+PATIENCE = 30_000  # ms; generous, for a busy machine
+CARRY = """([name, base64]) => {
+  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  const carried = new DataTransfer();
+  carried.items.add(new File([bytes], name, { type: 'image/png' }));
+  return carried;
+}"""
+DROP = """(target, carried) => ['dragenter', 'dragover', 'drop'].map((kind) => !target.dispatchEvent(
+  new DragEvent(kind, { dataTransfer: carried, bubbles: true, cancelable: true }))).pop()"""
+PASTE = """(target, carried) => target.dispatchEvent(
+  new ClipboardEvent('paste', { clipboardData: carried, bubbles: true, cancelable: true }))"""
+
+
+class Visitor:
+    """One person with the page open. `requests` are the addresses that the page has asked for so far."""
+
+    def __init__(self, browser: Browser, address: str, query: str = "", **options):
+        expect.set_options(timeout=PATIENCE)
+        context = browser.new_context(**({"viewport": {"width": 1440, "height": 900}} | options))
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(PATIENCE)
+        self.requests: list[str] = []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.goto(f"{address}/{query}")
+        self.examples.first.wait_for()
+        self.invitation.wait_for()
+
+    # --- what they do -----------------------------------------------------------------------------
+
+    def leave(self) -> None:
+        """Closes the page without a word."""
+        self.page.context.close()
+
+    def pick_example(self, number: int = 0) -> None:
+        self.examples.nth(number).click()
+
+    def ask(self, text: str, file: Path | None = None) -> None:
+        """Writes a question, with a picture or without, and sends it."""
+        if file is not None:
+            self.choose_file(file)
+            self.picture_to_send.wait_for()
+        self.composer.fill(text)
+        self.composer.press("Enter")
+
+    def choose_file(self, file: Path) -> None:
+        """Takes a file with the button for it."""
+        self.page.locator("#composer input[type=file]").set_input_files(file)
+
+    def drop(self, file: Path, onto: Locator) -> bool:
+        """Drops a file; whether the page took it before the browser could open it in the page's place."""
+        return onto.evaluate(f"(target, given) => ({DROP})(target, ({CARRY})(given))", _carried(file))
+
+    def paste(self, file: Path, into: Locator | None = None) -> None:
+        target = into or self.composer
+        target.evaluate(f"(target, given) => ({PASTE})(target, ({CARRY})(given))", _carried(file))
+
+    def limit_tokens(self, number: int) -> None:
+        """Sets the longest answer in the settings."""
+        field = self.page.get_by_label("number input for Longest answer")
+        if not field.is_visible():
+            self.open_settings()
+        field.fill(str(number))
+        field.press("Tab")
+
+    def open_settings(self) -> None:
+        self.page.get_by_role("button", name="Settings").click()
+
+    def force_experts(self, *names: str) -> None:
+        """Chooses experts in the router's place; none: CLIP alone."""
+        if not names:
+            self.page.get_by_label("None: CLIP alone").check()
+            return
+        self.page.get_by_label("I choose (up to three)").check()
+        for name in names:
+            self.page.get_by_label(name).check()
+
+    def look_back_at(self, number: int) -> None:
+        """Clicks the answer of this number in the open conversation."""
+        self.page.locator(".mova-answer").nth(number).click(position={"x": 60, "y": 20})
+
+    def open_conversation(self, number: int) -> None:
+        self.conversations.nth(number).get_by_role("button").click()
+
+    def wait_for_answers(self, count: int = 1) -> None:
+        """Until `count` answers of the open conversation are whole."""
+        expect(self.quiet_lines).to_have_count(count)
+        expect(self.stop).to_be_disabled()
+
+    # --- what they see ----------------------------------------------------------------------------
+
+    @property
+    def examples(self) -> Locator:
+        return self.page.get_by_role("group", name="Examples").get_by_role("button")
+
+    @property
+    def invitation(self) -> Locator:
+        """What stands where a conversation will be."""
+        return self.page.get_by_text("Pick an example above")
+
+    @property
+    def composer(self) -> Locator:
+        return self.page.locator("#composer textarea")
+
+    @property
+    def picture_to_send(self) -> Locator:
+        """The small copy of a picture that waits in the composer."""
+        return self.page.get_by_label("File thumbnail").get_by_role("img")
+
+    @property
+    def stop(self) -> Locator:
+        return self.page.get_by_role("button", name="Stop", exact=True)
+
+    @property
+    def regenerate(self) -> Locator:
+        return self.page.get_by_role("button", name="Regenerate")
+
+    @property
+    def clear(self) -> Locator:
+        return self.page.get_by_role("button", name="Clear", exact=True)
+
+    @property
+    def status(self) -> Locator:
+        """The line under the composer."""
+        return self.page.locator("#status").get_by_role("status")
+
+    @property
+    def refusal(self) -> Locator:
+        """The sentence that says why something was not done."""
+        return self.page.locator("#status").get_by_role("alert")
+
+    @property
+    def questions(self) -> Locator:
+        return self.page.locator(".mova-question")
+
+    @property
+    def answers(self) -> Locator:
+        """The texts of answers that have begun."""
+        return self.page.locator(".mova-answer .mova-text:not(.doing)")
+
+    @property
+    def doing(self) -> Locator:
+        """What is being done before the first word."""
+        return self.page.locator(".mova-text.doing")
+
+    @property
+    def failures(self) -> Locator:
+        """Sentences in an answer's place."""
+        return self.page.locator(".mova-failure")
+
+    @property
+    def origins(self) -> Locator:
+        """Who speaks, where it is not MoVA looking at a picture."""
+        return self.page.locator(".mova-from")
+
+    @property
+    def quiet_lines(self) -> Locator:
+        """The line under a whole answer that brings its right side back."""
+        return self.page.locator(".mova-line")
+
+    @property
+    def talk(self) -> Locator:
+        """Where questions and answers stand, scrolled as one."""
+        return self.page.get_by_role("log")
+
+    @property
+    def notice(self) -> Locator:
+        return self.page.locator(".mova-notice")
+
+    @property
+    def conversations(self) -> Locator:
+        return self.page.locator("#conversations").get_by_role("listitem")
+
+    @property
+    def picture(self) -> Locator:
+        """The picture that is asked about, described with its size."""
+        return self.page.get_by_alt_text(re.compile("picture being asked about"))
+
+    @property
+    def boxes(self) -> Locator:
+        """Boxes of the shown answer on the picture."""
+        return self.page.locator(".mova-boxes .over")
+
+    @property
+    def toast(self) -> Locator:
+        """A message over the page."""
+        return self.page.get_by_role("alert").and_(self.page.locator(".toast-body, .toast-body *"))
+
+    @property
+    def experts(self) -> Locator:
+        """The rows of the router's panel: seven experts and none."""
+        return self.panel("router").get_by_role("listitem")
+
+    @property
+    def picked(self) -> Locator:
+        """The names in the rows that were picked."""
+        return self.page.locator(".mova-chip.picked .mova-name")
+
+    @property
+    def stages(self) -> Locator:
+        """What has been timed so far."""
+        return self.page.locator(".mova-time tr[data-stage]")
+
+    @property
+    def reused_stages(self) -> Locator:
+        return self.page.locator(".mova-time tr.reused")
+
+    @property
+    def heat_maps(self) -> Locator:
+        return self.panel("gate").get_by_role("img")
+
+    def panel(self, name: str) -> Locator:
+        """A part of the right side: router, gate or time."""
+        return self.page.locator(f'[data-panel="{name}"]')
+
+    def sideways(self) -> int:
+        """How wide the page's content is, in pixels."""
+        return self.page.evaluate("document.documentElement.scrollWidth")
+
+    def in_view(self, control: Locator) -> bool:
+        """Whether all of a control is on the screen as the page stands, and nothing lies over it."""
+        return control.evaluate(
+            """(control) => {
+              const box = control.getBoundingClientRect();
+              const over = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+              return box.top >= 0 && box.bottom <= innerHeight && box.left >= 0 && box.right <= innerWidth
+                && (control.contains(over) || over?.contains(control));
+            }"""
+        )
+
+
+def _carried(file: Path) -> list[str]:
+    return [file.name, base64.b64encode(file.read_bytes()).decode()]
