@@ -1,0 +1,89 @@
+"""Every way in which the page's process can end while it answers: nothing of a visitor stays."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.demo_pictures import draw_picture
+from tests.page_server import upload
+
+ROOT = Path(__file__).parent.parent
+# The page over an engine that never ends by itself; says its address.
+SERVER = """
+import sys, threading
+from pathlib import Path
+from demo.serving import open_page
+from demo.startup import Startup
+from tests.fake_engine import FakeEngine
+try:
+    with open_page(Startup(FakeEngine(0.05, words=10**6)), Path("examples"), "127.0.0.1", None) as address:
+        print(address, flush=True)
+        threading.Event().wait()
+except KeyboardInterrupt:
+    pass
+"""
+
+
+def start(folder: Path) -> tuple[subprocess.Popen, str]:
+    """A page whose temporary files are below `folder`; (process, address)."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVER],
+        cwd=ROOT,
+        env=os.environ | {"TMPDIR": str(folder)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return process, process.stdout.readline().strip().rstrip("/")
+
+
+def begin_an_answer(address: str, picture: Path):
+    """The stream of an answer about an uploaded picture, its first words read."""
+    file = {"path": upload(address, picture), "meta": {"_type": "gradio.FileData"}}
+    call = urllib.request.Request(
+        f"{address}/gradio_api/call/ask",
+        json.dumps({"data": [file, "Which?", None, 1024, 0, 0]}).encode(),
+        {"Content-Type": "application/json"},
+    )
+    event = json.loads(urllib.request.urlopen(call).read())["event_id"]
+    stream = urllib.request.urlopen(f"{address}/gradio_api/call/ask/{event}")
+    while b"word0" not in stream.readline():
+        pass
+    return stream
+
+
+def left_behind(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and "visitors" in str(path)]
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_page_that_is_told_to_end_while_it_answers_ends_and_leaves_nothing(tmp_path, how):
+    room = tmp_path / "temporary"
+    room.mkdir()
+    process, address = start(room)
+    stream = begin_an_answer(address, draw_picture(tmp_path / "mine.png"))
+    assert any(path.suffix == ".png" for path in left_behind(room))
+    process.send_signal(how)
+    assert process.wait(timeout=60) == 0
+    assert left_behind(room) == []
+    stream.close()
+
+
+def test_what_a_crash_leaves_is_gone_once_the_page_is_started_again(tmp_path):
+    room = tmp_path / "temporary"
+    room.mkdir()
+    process, address = start(room)
+    begin_an_answer(address, draw_picture(tmp_path / "mine.png")).close()
+    process.kill()
+    process.wait(timeout=60)
+    assert left_behind(room)
+    again, _ = start(room)
+    assert not [path for path in left_behind(room) if path.suffix == ".png"]
+    again.terminate()
+    again.wait(timeout=60)
+    assert left_behind(room) == []
