@@ -6,24 +6,30 @@ from dataclasses import dataclass
 
 from training.makers.charts import draw_chart
 from training.makers.documents import draw_document
+from training.makers.pages import draw_page
 from training.makers.records import Picture
 from training.makers.signs import draw_sign
+from training.makers.windows import draw_window
 
 SPLITS = ("train", "test")
 
 
 @dataclass(frozen=True)
 class Maker:
-    """What draws a picture from a random source; `exact` where a seed always draws the same pixels."""
+    """What draws a picture from a random source; `exact` where a seed always draws the same pixels,
+    `browser` where Chromium is needed."""
 
     draw: Callable[[random.Random, str], Picture]
     exact: bool = True
+    browser: bool = False
 
 
 MAKERS = {
     "charts": Maker(draw_chart, exact=False),
     "documents": Maker(draw_document),
     "signs": Maker(draw_sign),
+    "windows": Maker(draw_window),
+    "pages": Maker(draw_page, exact=False, browser=True),
 }
 
 
