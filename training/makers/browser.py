@@ -4,6 +4,7 @@ import atexit
 import io
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -95,11 +96,17 @@ class Studio:
         self._tabs[scale] = (page, used + 1)
         return page
 
-    def shoot(self, html: str, size: tuple[int, int], scale: float = 1.0, whole: bool = False) -> Shot:
-        """Render HTML in a window of `size` CSS px; `whole` takes all of the page's height."""
+    def shoot(
+        self, html: str, size: tuple[int, int], scale: float = 1.0, whole: bool = False,
+        then: Callable[[Page], None] | None = None,
+    ) -> Shot:  # fmt: skip
+        """Render HTML in a window of `size` CSS px; `whole` takes all of the page's height, `then` does
+        something more with the page before it is looked at."""
         page = self.tab(scale)
         page.set_viewport_size({"width": size[0], "height": size[1]})
         page.set_content(html, wait_until="load")
+        if then:
+            then(page)
         if whole:
             height = page.evaluate("Math.ceil(document.documentElement.getBoundingClientRect().height)")
             page.set_viewport_size({"width": size[0], "height": max(60, min(height, 2 * size[0]))})

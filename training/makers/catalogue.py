@@ -9,6 +9,8 @@ from training.makers.documents import draw_document
 from training.makers.pages import draw_page
 from training.makers.records import Picture
 from training.makers.signs import draw_sign
+from training.makers.small_print import draw_small_print
+from training.makers.unfamiliar import draw_unfamiliar
 from training.makers.windows import draw_window
 
 SPLITS = ("train", "test")
@@ -29,6 +31,8 @@ MAKERS = {
     "documents": Maker(draw_document),
     "signs": Maker(draw_sign),
     "windows": Maker(draw_window),
+    "unfamiliar": Maker(draw_unfamiliar),
+    "small-print": Maker(draw_small_print),
     "pages": Maker(draw_page, exact=False, browser=True),
 }
 

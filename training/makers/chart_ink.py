@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont
 from PIL import Image
 
-from training.makers.fonts import cap_height, load_face
+from training.makers.fonts import cap_height, letter_edges, load_face
 from training.makers.records import Run
 
 
@@ -69,7 +69,7 @@ def to_run(written: Written, role: str, line: int, category: int | None, series:
     """The text as a run: characters along its baseline, the box around its turned ink."""
     text = written.text.replace("−", "-").strip()
     font = load_face(written.face, written.size)
-    edges = [font.getlength(text[:k]) for k in range(len(text) + 1)]
+    edges = letter_edges(written.face, written.size, text)
     cap = cap_height(written.face, written.size)
     angle = math.radians(written.angle)
     along, up = (math.cos(angle), -math.sin(angle)), (-math.sin(angle), -math.cos(angle))

@@ -139,6 +139,26 @@ def load_face(path: str, size: float) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
 
 
+@lru_cache(maxsize=1 << 16)
+def _advance(path: str, size: float, letters: str) -> float:
+    """Width of one letter, or of two with their kerning."""
+    return load_face(path, size).getlength(letters)
+
+
+def letter_edges(path: str, size: float, text: str) -> list[float]:
+    """Where every letter of a text begins, and where the last one ends, px from its left edge.
+
+    Letter by letter: to measure every beginning of a long line whole takes most of a page's time.
+    """
+    edges = [0.0]
+    for before, letter in zip(" " + text, text, strict=False):
+        kerned = (
+            _advance(path, size, before + letter) - _advance(path, size, before) if len(edges) > 1 else None
+        )
+        edges.append(edges[-1] + (_advance(path, size, letter) if kerned is None else kerned))
+    return edges
+
+
 @lru_cache(maxsize=4096)
 def cap_height(path: str, size: float) -> float:
     """Height of a capital, px."""

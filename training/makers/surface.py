@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from PIL import Image, ImageDraw
 
-from training.makers.fonts import Family, cap_height, load_face, size_for_cap
+from training.makers.fonts import Family, cap_height, letter_edges, load_face, size_for_cap
 from training.makers.records import Run
 from training.pictures.records import Box
 
@@ -90,7 +90,7 @@ class Surface:
         `line` is that of the runs beside it, a new one unless given; `tracking` px are put between letters.
         """
         font = load_face(ink.face, ink.size)
-        edges = [font.getlength(text[:k]) + k * tracking for k in range(len(text) + 1)]
+        edges = [edge + k * tracking for k, edge in enumerate(letter_edges(ink.face, ink.size, text))]
         x -= {"l": 0.0, "m": 0.5, "r": 1.0}[anchor] * (edges[-1] - tracking)
         if tracking:
             for letter, edge in zip(text, edges, strict=False):
