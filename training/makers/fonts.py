@@ -45,10 +45,12 @@ class Family:
     @property
     def faces(self) -> tuple[Path, Path] | None:
         """Regular and bold file, None where one of them is not installed."""
+        names = (self.regular, self.bold)
+        later = tuple(name.replace("liberation2", "liberation") for name in names)  # Debian 13's folder
         for folder in (DEBIAN, font_folder()):
-            found = folder / self.regular, folder / self.bold
-            if all(path.is_file() for path in found):
-                return found
+            for regular, bold in (names, later):
+                if (folder / regular).is_file() and (folder / bold).is_file():
+                    return folder / regular, folder / bold
         return None
 
 
@@ -169,3 +171,7 @@ def cap_height(path: str, size: float) -> float:
 def size_for_cap(path: str, cap: float) -> float:
     """The size, px per em, at which a face's capitals are `cap` px high."""
     return cap / cap_height(path, 1.0)
+
+
+if __name__ == "__main__":
+    print(" ".join(PACKAGES))
