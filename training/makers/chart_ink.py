@@ -35,7 +35,7 @@ class RecordingRenderer(RendererAgg):
         """See RendererBase.draw_text; y is from the top."""
         if s.strip():
             size = self.points_to_pixels(prop.get_size_in_points())
-            self.written.append(Written(s, mtext, x, y, findfont(prop), size, float(angle)))
+            self.written.append(Written(s, mtext, float(x), float(y), findfont(prop), size, float(angle)))
         super().draw_text(gc, x, y, s, prop, angle, ismath, mtext)
 
 

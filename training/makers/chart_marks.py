@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 
 from training.makers.records import Table
 
@@ -146,9 +147,19 @@ def draw_pie(rng: random.Random, axes: Axes, table: Table, marks: Marks) -> None
         marks.note(drawn[1], "category", range(len(names)), 0)
     if table.labelled:
         marks.note(drawn[2], "value", range(len(names)), 0)
+        make_readable(drawn[0], drawn[2])
     if legend:
         box = axes.legend(drawn[0], names, loc="center left", bbox_to_anchor=(0.95, 0.5))
         marks.note(box.get_texts(), "category", range(len(names)), 0)
+
+
+def make_readable(wedges, texts) -> None:
+    """Texts on parts of nearly their own brightness become black or white."""
+    for wedge, text in zip(wedges, texts, strict=True):
+        below, own = (0.3 * r + 0.59 * g + 0.11 * b for r, g, b, _ in
+                      (wedge.get_facecolor(), to_rgba(text.get_color())))  # fmt: skip
+        if abs(below - own) < 0.4:
+            text.set_color("white" if below < 0.5 else "black")
 
 
 def add_legend(rng: random.Random, axes: Axes, marks: Marks) -> None:

@@ -101,9 +101,10 @@ def questions_about(rng: random.Random, split: str, paper: Paper, written) -> tu
     about_people(add, paper, written.people)
     rng.shuffle(questions)
     del questions[MOST - 3 :]
+    other_firm = any(entry.key in ("company", "supplier") for entry in written.entries)
     if written.title and paper.body != "business card":
         add(TITLE, written.title, "title")
-    elif written.issuer and paper.body != "business card" and rng.random() < 0.6:
+    elif written.issuer and paper.body != "business card" and not other_firm and rng.random() < 0.6:
         add(FIRM, written.issuer[0], "company")
     if paper.kind != "notes" and rng.random() < 0.5:
         add(rng.choice((KIND, KIND, WHAT)), article(paper.kind), "document kind")

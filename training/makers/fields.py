@@ -123,12 +123,6 @@ JOB = Phrasings(
     ("What does this person do?", "What is the job?", "What does this person work as?"),
     ("Which profession is given?",),
 )  # fmt: skip
-ISSUER = Phrasings(
-    ("Which company is it?", "What is the name of the company?", "Which firm is named?",
-     "Which business is it?",
-     "Which company sent it?"),
-    ("What is the firm called?", "Which company's paper is it?"),
-)  # fmt: skip
 MAIL = Phrasings(
     ("Where can I write an e-mail to?", "What is the e-mail address?"), ("Which e-mail is given?",)
 )
@@ -148,7 +142,7 @@ FIELDS = {
     "contact": Field(("Contact", "Contact person"), ("contact",), "person"),
     "cashier": Field(("Cashier", "Served by", "Your server"), ("cashier",), "person"),
     "author": Field(("Author", "Written by"), ("author",), "person"),
-    "company": Field(("Company", "Firm"), ("company",), "company", ISSUER),
+    "company": Field(("Company", "Firm"), ("company",), "company"),
     "supplier": Field(("Supplier", "Vendor", "Seller"), ("supplier",), "company"),
     "city": Field(("City", "Town"), ("city",), "city"),
     "address": Field(("Address", "Street"), ("address",), "street"),

@@ -135,7 +135,9 @@ def table(habits: Habits, stated: Stated) -> str:
     names = list(dict.fromkeys(make() for _ in range(rng.randrange(2, 9))))
     parts = []
     if rng.random() < 0.7:
-        stated.title = rng.choice((words.title(2), f"{subject}s", f"{words.city()} {rng.choice(MEASURES)}"))
+        stated.title = rng.choice(
+            (words.title(2), PLURALS.get(subject, f"{subject}s"), f"{words.city()} {rng.choice(MEASURES)}")
+        )
         parts.append(tag("h1", stated.title, "title"))
     head = "".join(tag("th", text, "heading") for text in (subject, *columns))
     rows = []
@@ -150,6 +152,7 @@ def table(habits: Habits, stated: Stated) -> str:
     return "".join(parts) + f"<table class=grid><tr>{head}</tr>{''.join(rows)}</table>"
 
 
+PLURALS = {"City": "Cities", "Country": "Countries", "Dish": "Dishes"}
 COLUMNS = {
     "Price": lambda h: h.money.write(amount(h)),
     "Date": lambda h: figures.write_date(figures.some_day(h.rng), h.date_form),
