@@ -17,6 +17,7 @@ from training.makers import fonts, people_words, thing_words
 from training.makers.catalogue import MAKERS, draw
 from training.makers.charts import HELD_OUT_STYLES, TRAIN_STYLES, Look
 from training.makers.flow import MOST_LINES, SIDE, SMALLEST_CAP
+from training.makers.lines import PRINTABLE
 from training.makers.records import KINDS, ROLES
 from training.makers.words import KEPT_EVERY, Words, common_words, is_kept, is_kept_apart
 from training.pictures.documents import ABSENT_ANSWER
@@ -27,7 +28,7 @@ ROOT = Path(__file__).parents[1]
 DRAWN = tuple(name for name, maker in MAKERS.items() if not maker.browser)
 COUNTED = ("item count", "row count", "document kind", "what", "describe", "absent", "ticked")
 PILLOW = tuple(name for name, maker in MAKERS.items() if maker.exact)
-SEEDS = {"charts": range(8), "small-print": range(2), "unfamiliar": range(8)}
+SEEDS = {"charts": range(8), "small-print": range(1), "unfamiliar": range(6)}
 # SHA-256 of the pixels of pictures that Pillow drew with Matplotlib's fonts alone.
 PIXELS = {
     "documents": "551bb0a1208846c1dbae01951ea83fc27ab3ede0e4a1f3eb1c645df59fa47d90",
@@ -38,7 +39,7 @@ PIXELS = {
 
 @cache
 def pictures(maker, split="train"):
-    return [draw(maker, seed, split) for seed in SEEDS.get(maker, range(24))]
+    return [draw(maker, seed, split) for seed in SEEDS.get(maker, range(20))]
 
 
 @pytest.fixture
@@ -105,7 +106,7 @@ def check_questions(picture, split):
     assert picture.questions
     for question in picture.questions:
         assert question.text.strip() and question.answer.strip()
-        assert "{" not in question.text and "{" not in question.answer
+        assert "{" not in question.text
         assert len(question.experts) <= MAX_EXPERTS
         assert set(question.experts) <= set(LETTERS)
         assert split == "test" or not question.held_out
@@ -127,6 +128,11 @@ def test_texts_lie_on_ink_where_the_runs_say(maker):
         check_texts(picture)
         check_ink(picture)
     assert maker == "small-print" or stems_on_ink(pictures(maker)) > 0.9
+
+
+def test_lines_hold_every_printable_sign():
+    found = [draw("lines", seed, "train") for seed in range(120)]
+    assert {letter for picture in found for run in picture.runs for letter in run.text} >= set(PRINTABLE)
 
 
 def test_small_print_is_smaller_than_what_is_promised_and_is_said_to_be():

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from training.makers.charts import draw_chart
 from training.makers.documents import draw_document
+from training.makers.lines import draw_lines
 from training.makers.pages import draw_page
 from training.makers.records import Picture
 from training.makers.signs import draw_sign
@@ -28,6 +29,7 @@ class Maker:
 
 MAKERS = {
     "charts": Maker(draw_chart, exact=False),
+    "lines": Maker(draw_lines),
     "documents": Maker(draw_document),
     "signs": Maker(draw_sign),
     "windows": Maker(draw_window),

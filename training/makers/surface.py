@@ -79,7 +79,7 @@ class Surface:
 
     def measure(self, text: str, ink: Ink) -> float:
         """Width of a text, px."""
-        return load_face(ink.face, ink.size).getlength(text)
+        return letter_edges(ink.face, ink.size, text)[-1]
 
     def write(
         self, text: str, x: float, baseline: float, ink: Ink, role: str, *, line: int | None = None,
