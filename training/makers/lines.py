@@ -82,7 +82,7 @@ def some_text(rng: random.Random, habits: Habits) -> str:
         return f"{ware} {habits.money.write(rng.uniform(0.1, 3000))}"
     if kind < 0.8:
         return " ".join(figures.code(rng) for _ in range(rng.randrange(1, 4)))
-    if kind < 0.9:
+    if kind < 0.86:
         return words.title(rng.randrange(1, 5)).upper()
     return " ".join(
         "".join(rng.choices(PRINTABLE, k=rng.randrange(1, 9))) for _ in range(rng.randrange(1, 5))
