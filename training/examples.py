@@ -1,6 +1,7 @@
 """python -m training.examples [FOLDER]: draws the example pictures and writes examples.json beside them.
 
-Every picture is drawn from a fixed seed of the test split, at twice the size it is looked at.
+Every picture is drawn from a fixed seed of the test split, at twice the size it is looked at. With --natural
+charts, papers and signs are those of training/visitor_pictures.py, as people's tools make them.
 """
 
 import argparse
@@ -9,8 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from training.pictures.drawing import Drawing, draw
+from training.visitor_pictures import EXAMPLES as VISITORS
+from training.visitor_pictures import Example as Visitor
 
 SOURCE = 'drawn by training/pictures (domain "{domain}", test seed {seed})'
+VISITOR_SOURCE = "drawn by training/visitor_pictures.py"
 OWN = "Apache-2.0"
 WITH_EMOJI = "Apache-2.0; things are Noto Emoji (Google, Apache-2.0)"
 
@@ -55,6 +59,8 @@ EXAMPLES = (
     Example("night.png", "mixed", 1008, "place", "Where was it taken?",
             "A scene with a sign: the place is A's, the sign is D's."),
 )  # fmt: skip
+# What the natural pictures stand for.
+REPLACED = ("documents", "signs", "charts")
 # A turn that needs no expert at all, on the first picture.
 GREETING = {
     "image": EXAMPLES[0].image,
@@ -81,15 +87,34 @@ def row(example: Example, drawing: Drawing) -> dict:
     }
 
 
-def write_examples(folder: Path) -> list[dict]:
+def visitor_row(example: Visitor) -> dict:
+    """A visitor's picture as examples.json has it."""
+    return {
+        "image": example.image,
+        "question": example.question,
+        "experts": list(example.experts),
+        "answer": example.answer,
+        "source": VISITOR_SOURCE,
+        "licence": OWN,
+        "look_at": example.look_at,
+    }
+
+
+def write_examples(folder: Path, natural: bool = False) -> list[dict]:
     """Draw every picture into `folder` and write examples.json; returns its rows."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = []
+    for example in VISITORS if natural else ():
+        example.draw().save(folder / example.image, optimize=True)
+        rows.append(visitor_row(example))
     for example in EXAMPLES:
+        if natural and example.domain in REPLACED:
+            continue
         drawing = draw(example.domain, example.seed, "test", scale=2)
         drawing.image.save(folder / example.image, optimize=True)
         rows.append(row(example, drawing))
-    rows.append(GREETING | {key: rows[0][key] for key in ("source", "licence")})
+    same = next(written for written in rows if written["image"] == GREETING["image"])
+    rows.append(GREETING | {key: same[key] for key in ("source", "licence")})
     text = json.dumps(rows, indent=2, ensure_ascii=False)
     (folder / "examples.json").write_text(text + "\n", encoding="utf-8")
     return rows
@@ -99,7 +124,11 @@ def main() -> None:
     """Write the examples into the folder given, by default the repository's."""
     parser = argparse.ArgumentParser(description="Draw the example pictures.")
     parser.add_argument("folder", nargs="?", type=Path, default=Path(__file__).parents[1] / "examples")
-    rows = write_examples(parser.parse_args().folder)
+    parser.add_argument(
+        "--natural", action="store_true", help="charts, papers and signs as visitors have them"
+    )
+    options = parser.parse_args()
+    rows = write_examples(options.folder, options.natural)
     print(f"{len(rows)} examples written.")
 
 

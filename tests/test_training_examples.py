@@ -1,0 +1,35 @@
+"""The gallery's natural pictures: as a visitor has them, with questions that they answer."""
+
+import json
+
+import pytest
+from PIL import Image
+
+from mova.vision.experts.pool import LETTERS
+from training.examples import REPLACED, write_examples
+from training.visitor_pictures import EXAMPLES
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("examples")
+    write_examples(folder, natural=True)
+    return folder
+
+
+def test_every_natural_picture_is_written_with_its_question(folder):
+    rows = json.loads((folder / "examples.json").read_text(encoding="utf-8"))
+    asked = {(row["image"], row["question"]): row for row in rows}
+    for example in EXAMPLES:
+        row = asked[example.image, example.question]
+        assert row["answer"] == example.answer and row["experts"] == list(example.experts)
+        with Image.open(folder / example.image) as picture:
+            assert min(picture.size) >= 300 and max(picture.size) <= 900
+    assert {letter for row in rows for letter in row["experts"]} == set(LETTERS)
+
+
+def test_they_stand_for_the_pictures_that_were_laid_out_for_the_grid(folder):
+    rows = json.loads((folder / "examples.json").read_text(encoding="utf-8"))
+    assert not [row for row in rows if any(f'domain "{name}"' in row["source"] for name in REPLACED)]
+    assert {(folder / row["image"]).exists() for row in rows} == {True}
+    assert rows[-1]["experts"] == [] and rows[-1]["source"].startswith("drawn by training/pictures")

@@ -1,0 +1,297 @@
+"""Pictures as people's tools make them: labels on the ink, answers from the labels, what is kept apart."""
+
+import hashlib
+import os
+import random
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mova.vision.experts.pool import LETTERS, MAX_EXPERTS
+from training.makers import fonts, people_words, thing_words
+from training.makers.catalogue import MAKERS, draw
+from training.makers.charts import HELD_OUT_STYLES, TRAIN_STYLES, Look
+from training.makers.flow import MOST_LINES, SIDE, SMALLEST_CAP
+from training.makers.lines import PRINTABLE
+from training.makers.records import KINDS, ROLES
+from training.makers.words import KEPT_EVERY, Words, common_words, is_kept, is_kept_apart
+from training.pictures.documents import ABSENT_ANSWER
+from training.pictures.unfamiliar import SMALL_ANSWER, UNKNOWN_ANSWER
+from training.stock import Stock
+
+ROOT = Path(__file__).parents[1]
+DRAWN = tuple(name for name, maker in MAKERS.items() if not maker.browser)
+COUNTED = ("item count", "row count", "document kind", "what", "describe", "absent", "ticked")
+PILLOW = tuple(name for name, maker in MAKERS.items() if maker.exact)
+SEEDS = {"charts": range(8), "small-print": range(1), "unfamiliar": range(6)}
+# SHA-256 of the pixels of pictures that Pillow drew with Matplotlib's fonts alone.
+PIXELS = {
+    "documents": "551bb0a1208846c1dbae01951ea83fc27ab3ede0e4a1f3eb1c645df59fa47d90",
+    "windows": "c08944000bd3cab14ec66e0df52dc1ee7a207cf17cd8074cbeb24f7a38a778ed",
+    "signs": "40bffbce26a0c71baea7f02f35e4d0773001df911dadc895c547cf05145c842f",
+}
+
+
+@cache
+def pictures(maker, split="train"):
+    return [draw(maker, seed, split) for seed in SEEDS.get(maker, range(20))]
+
+
+@pytest.fixture
+def only_bundled_fonts(monkeypatch, tmp_path):
+    """A machine without Debian's fonts and words."""
+    monkeypatch.setattr(fonts, "DEBIAN", tmp_path)
+    monkeypatch.setattr("training.makers.words.GRADED_WORDS", tmp_path)
+    fonts.installed.cache_clear()
+    common_words.cache_clear()
+    yield
+    fonts.installed.cache_clear()
+    common_words.cache_clear()
+
+
+def check_texts(picture):
+    """Runs are plain text on the picture, with a point for each character."""
+    assert picture.image.mode == "RGB"
+    width, height = picture.image.size
+    for run in picture.runs:
+        assert run.text.isascii() and run.text.isprintable() and run.text == run.text.strip()
+        assert len(run.points) == len(run.text) == len(run.xs)
+        assert run.role in ROLES
+        assert -1 <= run.box[0] < run.box[2] <= width + 1
+        assert -1 <= run.box[1] < run.box[3] <= height + 1
+        assert all(0 <= x <= width and 0 <= y <= height for x, y in run.points)
+
+
+def check_ink(picture):
+    """Every run's box holds dark and light."""
+    pixels = np.asarray(picture.image.convert("L")).astype(int)
+    for run in picture.runs:
+        x0, y0, x1, y1 = (max(0, round(part)) for part in run.box)
+        inside = pixels[y0 : y1 + 1, x0 : x1 + 1]
+        assert inside.max() - inside.min() > 40, run
+
+
+def stems_on_ink(pictures):
+    """Share of the letters with a stem in their middle that have ink where their point is."""
+    met = total = 0
+    for picture in pictures:
+        pixels = np.asarray(picture.image.convert("L")).astype(int)
+        for run in picture.runs:
+            x0, y0, x1, y1 = (max(0, round(part)) for part in run.box)
+            paper = np.median(pixels[y0:y1, x0:x1])
+            half = max(1, run.cap * 0.12)
+            for letter, (x, y) in zip(run.text, run.points, strict=True):
+                if letter in "Ili1TtfEFHB" and run.rotation == 0:
+                    rows = slice(round(y - half), round(y + half) + 1)
+                    columns = slice(round(x - half), round(x + half) + 1)
+                    met += abs(pixels[rows, columns] - paper).max() > 40
+                    total += 1
+    assert total > 20
+    return met / total
+
+
+def check_size(picture):
+    """The print is as large, and as little, as is promised."""
+    assert min(picture.caps(SIDE)) >= SMALLEST_CAP
+    assert len({run.line for run in picture.runs}) <= MOST_LINES
+
+
+def check_questions(picture, split):
+    """Questions are whole, and those kept for judging are asked in the test split only."""
+    assert picture.questions
+    for question in picture.questions:
+        assert question.text.strip() and question.answer.strip()
+        assert "{" not in question.text
+        assert len(question.experts) <= MAX_EXPERTS
+        assert set(question.experts) <= set(LETTERS)
+        assert split == "test" or not question.held_out
+    assert split == "test" or not picture.held_out
+
+
+def check_answers(picture):
+    """What is asked of a text can be read on the picture."""
+    said = " ".join(run.text for run in picture.runs)
+    for question in picture.questions:
+        if question.experts and question.kind not in COUNTED and question.answer != ABSENT_ANSWER:
+            parts = question.answer.split(", ") if question.kind in ("button", "menu") else [question.answer]
+            assert all(part in said for part in parts), question
+
+
+@pytest.mark.parametrize("maker", [name for name in DRAWN if name != "unfamiliar"])
+def test_texts_lie_on_ink_where_the_runs_say(maker):
+    for picture in pictures(maker):
+        check_texts(picture)
+        check_ink(picture)
+    assert maker == "small-print" or stems_on_ink(pictures(maker)) > 0.9
+
+
+def test_lines_hold_all_sorts_of_printable_signs():
+    found = [draw("lines", seed, "train") for seed in range(120)]
+    written = {letter for picture in found for run in picture.runs for letter in run.text}
+    assert len(written & set(PRINTABLE)) > 0.95 * len(PRINTABLE)
+
+
+def test_small_print_is_smaller_than_what_is_promised_and_is_said_to_be():
+    for picture in pictures("small-print"):
+        assert max(picture.caps(SIDE)) < SMALLEST_CAP * 0.7
+        assert any(question.answer == SMALL_ANSWER for question in picture.questions)
+
+
+def test_unfamiliar_pictures_are_answered_for_by_no_one():
+    for picture in pictures("unfamiliar"):
+        assert all(question.experts == () for question in picture.questions)
+        assert any(question.answer == UNKNOWN_ANSWER for question in picture.questions)
+
+
+@pytest.mark.parametrize("maker", ["documents", "signs", "windows"])
+def test_pages_keep_to_the_size_that_is_promised(maker):
+    for picture in pictures(maker):
+        check_size(picture)
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+@pytest.mark.parametrize("maker", DRAWN)
+def test_questions_are_whole_and_held_out_ones_only_tested(maker, split):
+    for picture in pictures(maker, split):
+        check_questions(picture, split)
+
+
+@pytest.mark.parametrize("maker", ["documents", "signs", "windows"])
+def test_answers_are_read_from_the_picture(maker):
+    for picture in pictures(maker):
+        check_answers(picture)
+
+
+@pytest.mark.browser
+def test_pages_by_chromium_are_labelled_as_the_others(tmp_path, chromium_path):
+    """In a process of its own: playwright runs once in a thread."""
+    command = [sys.executable, "-m", "training.stock", str(tmp_path), "--makers", "pages", "--pictures", "12"]
+    subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, "CHROMIUM": chromium_path})
+    found = list(Stock(tmp_path))
+    for picture in found:
+        check_texts(picture)
+        check_ink(picture)
+        check_questions(picture, "train")
+        check_answers(picture)
+    assert stems_on_ink(found) > 0.9
+    assert sum(min(picture.caps(SIDE)) >= SMALLEST_CAP for picture in found) >= 10
+
+
+def test_a_charts_texts_are_its_tables():
+    for picture in pictures("charts"):
+        table = picture.table
+        assert table.kind in KINDS
+        texts = {role: [run for run in picture.runs if run.role == role] for role in ROLES}
+        assert [run.text for run in texts["title"]] == ([table.title] if table.title else [])
+        names = {run.category: run.text for run in texts["category"]}
+        assert names == dict(enumerate(table.categories))
+        printed = {(run.series, run.category): run.text for run in texts["value"]}
+        for s, row in enumerate(table.printed):
+            for k, text in enumerate(row):
+                assert printed.get((s, k), "") == text
+
+
+def test_answers_about_charts_follow_from_the_table():
+    for picture in pictures("charts"):
+        table = picture.table
+        best = table.categories[table.values[0].index(max(table.values[0]))]
+        for question in picture.questions:
+            if question.kind == "highest":
+                assert question.answer == best
+            elif question.kind in ("value", "estimate"):
+                assert question.answer in table.written[0]
+            elif question.kind == "chart kind":
+                assert question.answer == f"a {table.kind} chart"
+
+
+def test_charts_show_their_longest_bar_where_the_table_says():
+    ends = {"bar": lambda run: run.points[0][1], "horizontal bar": lambda run: -run.box[0]}
+    for picture in pictures("charts"):
+        end = ends.get(picture.table.kind)
+        values = [run for run in picture.runs if run.role == "value"]
+        if end and values and min(picture.table.values[0]) > 0:
+            highest = min(values, key=end)
+            assert highest.category == picture.table.values[0].index(max(picture.table.values[0]))
+
+
+@pytest.mark.parametrize("maker", PILLOW)
+def test_a_seed_draws_the_same_picture_again(maker):
+    first, again, other = draw(maker, 3, "train"), draw(maker, 3, "train"), draw(maker, 4, "train")
+    assert first.image.tobytes() == again.image.tobytes()
+    assert (first.runs, first.questions) == (again.runs, again.questions)
+    assert first.image.tobytes() != other.image.tobytes()
+
+
+@pytest.mark.parametrize("maker", PIXELS)
+def test_pillow_draws_the_same_bytes_with_the_fonts_that_everyone_has(maker, only_bundled_fonts):
+    assert hashlib.sha256(draw(maker, 5, "train").image.tobytes()).hexdigest() == PIXELS[maker]
+
+
+def test_without_debians_fonts_there_are_some_of_both_parts(only_bundled_fonts):
+    assert len(fonts.installed(False)) >= 3
+    assert len(fonts.installed(True)) >= 2
+
+
+def test_a_fifth_of_the_families_or_more_is_kept_apart():
+    kept = [family for family in fonts.FAMILIES if family.kept]
+    assert len(kept) / len(fonts.FAMILIES) > 0.2
+    for split, wanted in (("train", {False}), ("test", {False, True})):
+        rng = random.Random(0)
+        assert {fonts.choose_family(rng, split).kept for _ in range(200)} == wanted
+
+
+def test_styles_kept_apart_are_never_trained_on():
+    assert not set(TRAIN_STYLES) & set(HELD_OUT_STYLES)
+    assert len(HELD_OUT_STYLES) >= 4
+    rng = random.Random(0)
+    assert not {Look.choose(rng, "train").style for _ in range(300)} & set(HELD_OUT_STYLES)
+    assert {Look.choose(rng, "test").style for _ in range(300)} >= set(HELD_OUT_STYLES)
+
+
+LISTS = (people_words.FIRST_NAMES, people_words.SURNAMES, people_words.CITIES, thing_words.GOODS)
+
+
+def test_words_kept_apart_are_drawn_in_the_test_split_only():
+    assert not is_kept("Total Name") and 6 <= KEPT_EVERY <= 10
+    for words in LISTS:
+        share = sum(map(is_kept, words)) / len(words)
+        assert 0.04 < share < 0.35
+        train, test = Words(random.Random(0), "train"), Words(random.Random(0), "test")
+        assert not any(is_kept(train.pick(words)) for _ in range(300))
+        assert any(is_kept(test.pick(words)) for _ in range(30))
+        assert test.kept_used and not train.kept_used
+    train = Words(random.Random(1), "train")
+    assert not any(is_kept_apart(train.invented()) or is_kept_apart(train.letters()) for _ in range(300))
+
+
+def test_training_pictures_show_no_name_or_place_kept_apart():
+    kept = {w for w in (*people_words.FIRST_NAMES, *people_words.CITIES) if is_kept_apart(w)}
+    for maker in DRAWN:
+        texts = " ".join(run.text for picture in pictures(maker) for run in picture.runs)
+        assert not {word.strip(",.:") for word in texts.split()} & kept
+
+
+def test_pictures_are_of_many_sizes_with_small_and_large_print():
+    found = pictures("documents")
+    assert len({picture.image.size for picture in found}) > 8
+    caps = [min(picture.caps(SIDE)) for picture in found]
+    assert min(caps) < 15 and max(caps) > 24
+
+
+def test_an_unknown_split_is_refused():
+    with pytest.raises(ValueError, match="train, test"):
+        draw("documents", 0, "validation")
+
+
+def test_padding_is_that_of_the_square():
+    picture = pictures("documents")[0]
+    side = max(picture.image.size)
+    left, top = picture.padding
+    square = Image.new("RGB", (side, side))
+    square.paste(picture.image, (left, top))
+    assert square.size == (side, side) and min(left, top) == 0

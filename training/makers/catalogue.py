@@ -1,0 +1,49 @@
+"""draw(maker, seed, split): one natural picture; MAKERS is the table of what draws them."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from training.makers.charts import draw_chart
+from training.makers.documents import draw_document
+from training.makers.lines import draw_lines
+from training.makers.pages import draw_page
+from training.makers.records import Picture
+from training.makers.signs import draw_sign
+from training.makers.small_print import draw_small_print
+from training.makers.unfamiliar import draw_unfamiliar
+from training.makers.windows import draw_window
+
+SPLITS = ("train", "test")
+
+
+@dataclass(frozen=True)
+class Maker:
+    """What draws a picture from a random source; `exact` where a seed always draws the same pixels,
+    `browser` where Chromium is needed."""
+
+    draw: Callable[[random.Random, str], Picture]
+    exact: bool = True
+    browser: bool = False
+
+
+MAKERS = {
+    "charts": Maker(draw_chart, exact=False),
+    "lines": Maker(draw_lines),
+    "documents": Maker(draw_document),
+    "signs": Maker(draw_sign),
+    "windows": Maker(draw_window),
+    "unfamiliar": Maker(draw_unfamiliar),
+    "small-print": Maker(draw_small_print),
+    "pages": Maker(draw_page, exact=False, browser=True),
+}
+
+
+def draw(maker: str, seed: int, split: str) -> Picture:
+    """Draw one picture.
+
+    Raises KeyError for an unknown maker and ValueError for an unknown split.
+    """
+    if split not in SPLITS:
+        raise ValueError(f"split is {split!r}; it must be one of {', '.join(SPLITS)}.")
+    return MAKERS[maker].draw(random.Random(f"{maker} {split} {seed}"), split)
