@@ -86,7 +86,11 @@ def _picture(image: str | None) -> CheckedImage | None:
 
 
 def _json(trace: Trace) -> Json:
-    """The trace so far. Its maps are named until the answer is done, and whole then."""
-    if isinstance(trace.contributions, Contributions) and not trace.done:
+    """The trace so far. Its maps are named and its picture left out until the answer is done."""
+    if trace.done:
+        return to_json(trace)
+    if isinstance(trace.contributions, Contributions):
         trace = replace(trace, contributions=trace.contributions.digest)
+    if trace.picture is not None:
+        trace = replace(trace, picture=replace(trace.picture, thumbnail=None))
     return to_json(trace)

@@ -15,12 +15,11 @@ from demo.doors import fault
 from demo.gallery import Example
 from demo.help_line import help_line
 from demo.lane import Ticket
-from demo.map_store import MapStore
 from demo.picture_store import PictureStore
 from demo.state import Visit
 from demo.theme import NEW_PICTURE, NOTHING_TO_REPEAT
+from demo.trace_store import TraceStore
 from demo.visits import Visits
-from mova.contributions import Contributions
 from mova.errors import MovaError, QuestionRefused
 from mova.request import Request
 
@@ -34,7 +33,7 @@ class Handlers:
     def __init__(self, answering: Answering, examples: Sequence[Example], pictures: PictureStore):
         self.answering, self.startup, self.lane = answering, answering.startup, answering.lane
         self.examples, self.pictures = examples, pictures
-        self.visits, self.maps = Visits(on_forget=pictures.release), MapStore()
+        self.visits, self.traces = Visits(on_forget=pictures.release), TraceStore()
 
     # --- asking: refused at once, or answered when its turn comes ---------------------------------
 
@@ -148,10 +147,9 @@ class Handlers:
         yield self._whole(session, self.visits.get(session), new_picture=False)
 
     def _progress(self, session: str, exchange_id: str, event: Progress) -> tuple:
-        if isinstance(event.trace.contributions, Contributions):
-            self.maps.keep(event.trace.contributions)
+        trace = self.traces.slim(event.trace)
         before = self.visits.get(session).find(exchange_id)
-        visit = self.visits.change(session, lambda v: state.record(v, exchange_id, event.trace))
+        visit = self.visits.change(session, lambda v: state.record(v, exchange_id, trace))
         now = visit.find(exchange_id)
         if before is None or now is None:
             return view.update()

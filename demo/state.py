@@ -2,14 +2,13 @@
 
 A `Visit` holds the conversations in the order they began; each is about one picture (or none) and holds
 exchanges. Everything is known by an id that the server drew: a position or a text that comes back from a
-browser says nothing. A trace names its contribution maps by their digest: the maps themselves are in a store
-with a bound of its own, so a visit stays small and knows nothing of the model.
+browser says nothing. The traces here are slim: their heavy parts are in a store with a bound of its own
+(demo/trace_store.py), so a visit stays small and knows nothing of the model.
 """
 
 import secrets
 from dataclasses import dataclass, field, replace
 
-from mova.contributions import Contributions
 from mova.request import Settings
 from mova.trace import Trace
 
@@ -130,10 +129,8 @@ def drop(visit: Visit, exchange_id: str) -> Visit:
 
 
 def record(visit: Visit, exchange_id: str, trace: Trace) -> Visit:
-    """The visit with `trace` as that exchange's; its contribution maps are named, not kept here."""
-    maps = trace.contributions
-    name = maps.digest if isinstance(maps, Contributions) else maps
-    return _change(visit, exchange_id, trace=replace(trace, contributions=name))
+    """The visit with `trace` as that exchange's: a slim one, whose heavy parts a `TraceStore` holds."""
+    return _change(visit, exchange_id, trace=trace)
 
 
 def fail(visit: Visit, exchange_id: str, sentence: str) -> Visit:

@@ -6,8 +6,10 @@ import gradio as gr
 
 from demo import conversation, picture_view
 from demo.panels import PANELS
+from demo.panels.panel import Shown
 from demo.picture_store import PictureStore
 from demo.state import Exchange, Visit
+from demo.words import ENGLISH
 
 # The outputs of every handler that shows something, in the order ui.py wires them.
 PARTS = (
@@ -41,7 +43,7 @@ def whole(
     exchange, picture = visit.exchange, visit.conversation.picture
     asked = visit.conversation.exchanges
     boxed = picture is not None and any(picture_view.boxes_on(picture, e) for e in asked)
-    shown = {panel.name: panel.draw(exchange, picture is not None) for panel in PANELS}
+    shown = {panel.name: panel.draw(_shown(visit, exchange), ENGLISH) for panel in PANELS}
     if new_picture or boxed:
         shown["picture"] = picture_view.picture_html(picture, pictures.data_uri(picture), exchange)
     return update(
@@ -65,5 +67,13 @@ def progress(visit: Visit, before: Exchange, now: Exchange, staged: bool) -> tup
         changed["status"] = status_html("Answering …")
         for panel in PANELS:
             if before.trace is None or panel.shows(before.trace) != panel.shows(now.trace):
-                changed[panel.name] = panel.draw(now, visit.conversation.picture is not None)
+                changed[panel.name] = panel.draw(_shown(visit, now), ENGLISH)
     return update(**changed)
+
+
+def _shown(visit: Visit, exchange: Exchange | None) -> Shown:
+    """What the right side shows of an exchange of the open conversation."""
+    with_picture = visit.conversation.picture is not None
+    if exchange is None:
+        return Shown(with_picture=with_picture)
+    return Shown(exchange.trace, True, exchange.pending, with_picture, exchange.settings.experts)

@@ -19,7 +19,8 @@ from mova.errors import MovaError
 from mova.events import Done, Gated, Noted, Piece, Routed
 from mova.images import read_image
 from mova.request import check_experts
-from mova.trace import Trace, to_json
+from mova.trace import Trace
+from mova.trace_file import dumps
 
 log = logging.getLogger("mova.terminal")
 
@@ -140,7 +141,7 @@ def run_ask(given: argparse.Namespace) -> int:
     )
     for event in Engine(loaded).answer(question, image, experts=experts, decoding=decoding):
         if isinstance(event, Done) and given.json:
-            print(json.dumps(to_json(event.trace), ensure_ascii=False))
+            print(dumps(event.trace), end="")
         elif not given.json:
             _show(event)
     return 0

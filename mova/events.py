@@ -14,12 +14,13 @@ from mova.trace import Gates, Picture, Routing, Said, Stage, Trace
 
 @dataclass(frozen=True)
 class ImageRead:
-    """The views of the picture are there; `digest` names its content."""
+    """The views of the picture are there; `digest` names its content, `thumbnail` is a small copy of it."""
 
     width: int
     height: int
     seconds: float
     digest: str = ""
+    thumbnail: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,8 @@ Event = ImageRead | BaseEncoded | Routed | ExpertEncoded | Gated | Prefilled | N
 def advance(trace: Trace, event: Event) -> Trace:
     """The trace after `event`; folding every event over an empty trace gives the one in `Done`."""
     match event:
-        case ImageRead(width=w, height=h, digest=digest, seconds=s):
-            return replace(_timed(trace, Stage("image", s)), picture=Picture(w, h, digest))
+        case ImageRead(width=w, height=h, digest=digest, thumbnail=copy, seconds=s):
+            return replace(_timed(trace, Stage("image", s)), picture=Picture(w, h, digest, copy))
         case BaseEncoded(seconds=s, reused=r):
             return _timed(trace, Stage("base", s, reused=r))
         case Routed(routing=routing, seconds=s, reused=r):

@@ -38,9 +38,10 @@ class Prefix:
 
 @dataclass
 class PictureFeatures:
-    """What is known of one picture. `prefixes` by (LoRA in use, precision)."""
+    """What is known of one picture. `prefixes` by (LoRA in use, precision), `thumbnail` a small copy of it."""
 
     views: Views | None = None
+    thumbnail: str | None = None
     base: Tensor | None = None
     experts: dict[str, Tensor] = field(default_factory=dict)
     prefixes: dict[tuple[str | None, str], Prefix] = field(default_factory=dict)

@@ -51,6 +51,7 @@ from mova.language.lora import lora_on
 from mova.language.prompts import TEMPLATES, Template, encode, routing_prefix, routing_prompt, stop_ids
 from mova.language.routing import LetterTable, forced_routing, routing_from_steps
 from mova.request import Request
+from mova.thumbnail import thumbnail
 from mova.trace import Gates, Routing
 from mova.vision.experts.pool import EXPERTS, indices
 from mova.vision.views import build_views
@@ -125,7 +126,8 @@ def look(
         embeddings = model.model.embed_tokens.weight
         views, seconds = _timed(prepared, lambda: build_views(image.pixels, prepared.loaded.config))
         features.views = views.to(embeddings.device, embeddings.dtype)
-    yield ImageRead(*image.pixels.size, seconds, image.digest)
+        features.thumbnail = thumbnail(image.pixels)
+    yield ImageRead(*image.pixels.size, seconds, image.digest, features.thumbnail)
     if stop.is_set():
         return
     reused, seconds = features.base is not None, 0.0

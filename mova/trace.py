@@ -155,8 +155,8 @@ class ModelInfo:
 
 @dataclass(frozen=True)
 class Picture:
-    """The picture asked about, in pixels as it was read. `digest` names its content, `thumbnail` says where
-    a small copy is (a name beside the trace or a data URI), where somebody has kept one."""
+    """The picture asked about, in pixels as it was read. `digest` names its content, `thumbnail` is a small
+    copy of it, a WEBP as a data URI (mova/thumbnail.py)."""
 
     width: int
     height: int

@@ -11,12 +11,13 @@ from demo.conversation import quiet_line, transcript_html
 from demo.header import footer_html, header_html
 from demo.panels.figures import inline_svg, plot_gates
 from demo.panels.gate import gate_html
-from demo.panels.panel import seconds_text
+from demo.panels.panel import Shown, seconds_text
 from demo.panels.router import router_html
 from demo.panels.time import time_html
 from demo.picture_view import boxes_on, picture_html
 from demo.state import Exchange, KeptPicture, Visit, ask, record
 from demo.theme import EXPERT_COLOURS
+from demo.words import ENGLISH
 from mova.events import advance
 from mova.images import check_pixels
 from mova.request import Settings
@@ -37,8 +38,12 @@ def trace_of(question: str = "What is it?", engine: FakeEngine | None = None, **
     return trace
 
 
-def shown(trace: Trace | None, settings: Settings = Settings()) -> Exchange:  # noqa: B008 (frozen)
+def exchange(trace: Trace | None, settings: Settings = Settings()) -> Exchange:  # noqa: B008 (frozen)
     return Exchange("What is it?", settings, trace)
+
+
+def shown(trace: Trace, settings: Settings = Settings(), with_picture: bool = True) -> Shown:  # noqa: B008
+    return Shown(trace, True, not trace.done, with_picture, settings.experts)
 
 
 class Words(HTMLParser):
@@ -62,53 +67,53 @@ def chips(html: str) -> dict[str, str]:
 
 
 def test_seven_chips_in_fixed_order_and_none_with_the_picked_ones_lit():
-    drawn = chips(router_html(shown(trace_of()), True))
+    drawn = chips(router_html(shown(trace_of(), with_picture=True), ENGLISH))
     assert "".join(list(drawn)[:7]) == LETTERS and list(drawn)[7] == "none"
     assert [letter for letter, classes in drawn.items() if "picked" in classes] == ["D", "E"]
 
 
 def test_none_is_shown_as_a_choice():
-    html = router_html(shown(trace_of("Hello")), True)
+    html = router_html(shown(trace_of("Hello"), with_picture=True), ENGLISH)
     assert "picked" in chips(html)["none"] and "Picked none" in Words(html).text
     assert "0.90" in Words(html).text
 
 
 def test_reply_and_prompt_are_there_as_plain_text():
     routing = Routing(HOSTILE, ("A",), (0.5,) * 7, prompt=HOSTILE)
-    html = router_html(shown(Trace("q", INFO, routing=routing)), True)
+    html = router_html(shown(Trace("q", INFO, routing=routing), with_picture=True), ENGLISH)
     assert Words(html).text.count(HOSTILE) == 2
     assert not {"script", "img"} & {tag for tag, _ in Words(html).tags}
 
 
 def test_a_forced_choice_says_that_the_router_was_not_asked():
     trace = trace_of(experts=["B"])
-    html = router_html(shown(trace, Settings(experts=("B",))), True)
+    html = router_html(shown(trace, Settings(experts=("B",)), with_picture=True), ENGLISH)
     assert "You chose Vary; the router was not asked." in Words(html).text
     assert "<details>" not in html
-    assert 'data-stage="router"' not in time_html(shown(trace), True)
+    assert 'data-stage="router"' not in time_html(shown(trace, with_picture=True), ENGLISH)
 
 
 def test_two_experts_have_two_heat_maps_with_words_and_a_table():
-    html = gate_html(shown(trace_of()), True)
+    html = gate_html(shown(trace_of(), with_picture=True), ENGLISH)
     words = [a["aria-label"] for _, a in Words(html).tags if a.get("role") == "img"]
     assert len(words) == 2 and "Strongest, layer 1: DePlot 0.62" in words[0]
     assert html.count("<svg") == 2 and html.count("<tr>") == 1 + 2 * 3
 
 
 def test_one_expert_is_said_to_be_one_by_construction_and_not_drawn():
-    html = gate_html(shown(trace_of("Which?")), True)
+    html = gate_html(shown(trace_of("Which?"), with_picture=True), ENGLISH)
     assert "1.00 by construction" in html and html.count("<svg") == 1
 
 
 def test_no_expert_is_said_to_be_zero_everywhere():
-    html = gate_html(shown(trace_of("Hello")), True)
+    html = gate_html(shown(trace_of("Hello"), with_picture=True), ENGLISH)
     assert "0.00 everywhere" in html and html.count("<svg") == 1
 
 
 def test_stages_are_rows_in_order_and_reused_ones_say_so():
     engine = FakeEngine(pace=0)
     trace_of(engine=engine)
-    tags = Words(time_html(shown(trace_of(engine=engine)), True)).tags
+    tags = Words(time_html(shown(trace_of(engine=engine), with_picture=True), ENGLISH)).tags
     rows = [(a["data-stage"], a["class"]) for tag, a in tags if tag == "tr" and "data-stage" in a]
     assert [name for name, _ in rows] == [
         "image", "base", "router", "expert", "expert", "adapter", "prefill", "decode",
@@ -120,13 +125,13 @@ def test_the_stage_after_the_last_one_is_now():
     trace = Trace("What?", INFO)
     for event, _ in zip(FakeEngine(pace=0).answer("What?", PICTURE), range(3), strict=False):
         trace = advance(trace, event)
-    html = time_html(shown(trace), True)
+    html = time_html(shown(trace, with_picture=True), ENGLISH)
     assert '<tr class="now"><th scope="row"><span' in html and "E · DePlot" in html
 
 
 def test_before_anything_every_panel_has_words():
     for panel in (router_html, gate_html, time_html):
-        assert len(Words(panel(None, False)).text) > 40
+        assert len(Words(panel(Shown(), ENGLISH)).text) > 40
 
 
 def test_the_quiet_line_names_experts_first_word_and_speed():
@@ -150,15 +155,15 @@ def test_the_transcript_escapes_questions_answers_and_notes():
 def test_boxes_of_an_answer_lie_on_the_picture_in_its_pixels():
     wide = KeptPicture("wide.png", "", 200, 100)
     answer = "The dog is at [0.1, 0.25, 0.6, 0.5], the cat at [0.5, 0.9, 0.6, 1.0]."
-    exchange = shown(Trace("Where?", INFO, pieces=(Said(answer, 0.1),)))
-    assert boxes_on(wide, exchange) == [(20, 0, 120, 50)]  # the cat would lie below the picture
-    html = picture_html(wide, "data:,", exchange)
+    asked = exchange(Trace("Where?", INFO, pieces=(Said(answer, 0.1),)))
+    assert boxes_on(wide, asked) == [(20, 0, 120, 50)]  # the cat would lie below the picture
+    html = picture_html(wide, "data:,", asked)
     rectangles = [attributes for tag, attributes in Words(html).tags if tag == "rect"]
     assert {(r["x"], r["y"], r["width"], r["height"]) for r in rectangles} == {
         ("20.0", "0.0", "100.0", "50.0")
     }
     assert "with the box of the answer" in html
-    without = shown(Trace("Where?", INFO, pieces=(Said("No dog.", 0.1),)))
+    without = exchange(Trace("Where?", INFO, pieces=(Said("No dog.", 0.1),)))
     assert "<svg" not in picture_html(wide, "data:,", without)
 
 

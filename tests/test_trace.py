@@ -7,13 +7,13 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from demo import state
-from demo.map_store import MapStore
+from demo.trace_store import TraceStore
 from mova.contributions import Contributions
 from mova.engine import Engine, drain
 from mova.events import Piece
 from mova.language.prompts import Turn
 from mova.request import Decoding, Settings
+from mova.thumbnail import thumbnail
 from mova.trace import ModelInfo, Picture, Trace, from_json, to_json
 from tests.asking import LONG, SHORT, picture
 
@@ -59,7 +59,7 @@ def test_the_whole_of_an_answer_is_in_it(traces):
     assert [turn["answer"] for turn in told["history"]] == ["red", '{"no"}\n']
     assert told["settings"]["experts"] == ["A", "G", "B"] and told["settings"]["max_new_tokens"] == 12
     assert told["picture"] == {
-        "width": 60, "height": 40, "digest": picture().digest, "thumbnail": None,
+        "width": 60, "height": 40, "digest": picture().digest, "thumbnail": thumbnail(picture().pixels),
     }  # fmt: skip
     assert "".join(text for text, _ in told["pieces"]) == trace.answer != ""
     seconds = [when for _, when in told["pieces"]]
@@ -132,21 +132,22 @@ def test_levels_that_do_not_fit_are_refused():
         Contributions.from_json(plain | {"levels": "?"})
 
 
-def test_a_visit_names_the_maps_and_the_store_has_them():
-    maps = Contributions.of(np.random.default_rng(3).random((2, 7, 4, 4)), "AB")
-    store = MapStore()
-    visit = state.ask(state.Visit.new(), "q", Settings())
-    visit = state.record(visit, visit.shown, Trace("q", INFO, contributions=maps))
-    assert store.keep(maps) == visit.exchange.trace.contributions == maps.digest
-    assert store.get(maps.digest) == maps
-    assert there_and_back(visit.exchange.trace) == visit.exchange.trace
+def heavy(number: float, picture: str = "p") -> Trace:
+    maps = Contributions.of(np.full((2, 7, 4, 4), number), "A")
+    return Trace("q", INFO, contributions=maps, picture=Picture(3, 4, picture, f"thumbnail of {picture}"))
+
+
+def test_a_slim_trace_names_its_heavy_parts_and_the_store_gives_them_back():
+    store, trace = TraceStore(), heavy(0.5)
+    slim = store.slim(trace)
+    assert slim.contributions == trace.contributions.digest and slim.picture.thumbnail is None
+    assert store.whole(slim) == trace and store.whole(trace) == trace
+    assert there_and_back(slim) == slim == store.slim(slim)
 
 
 def test_the_store_is_bounded_and_keeps_what_was_used_last():
-    store = MapStore(most_bytes=3 * 32)
-    kept = [Contributions.of(np.full((2, 7, 4, 4), n + 1.0), "A") for n in range(4)]
-    for maps in kept[:3]:
-        store.keep(maps)
-    store.get(kept[0].digest)
-    store.keep(kept[3])
-    assert [store.get(m.digest) is not None for m in kept] == [True, False, True, True]
+    store = TraceStore(most_bytes=3 * 32 + 20)
+    slim = [store.slim(heavy(number)) for number in (1, 2, 3)]
+    store.whole(slim[0])
+    slim.append(store.slim(heavy(4)))
+    assert [store.whole(t).contributions is not None for t in slim] == [True, False, True, True]

@@ -3,8 +3,8 @@
 from html import escape
 
 from demo.panels.figures import inline_svg, plot_gates
-from demo.panels.panel import Panel, badge, panel_html
-from demo.state import Exchange
+from demo.panels.panel import Panel, Shown, badge, panel_html
+from demo.words import Words
 from mova.trace import Gates
 from mova.vision.experts.pool import BY_LETTER, EXPERTS, LETTERS
 
@@ -16,22 +16,22 @@ def mean_weights(gates: Gates) -> list[float]:
     return [sum(column) / len(gates.masked) for column in zip(*gates.masked, strict=True)]
 
 
-def gate_html(exchange: Exchange | None, with_picture: bool) -> str:
+def gate_html(shown: Shown, say: Words) -> str:
     """Heat maps of the gate that was used and of what it would have preferred, with alt text and table."""
-    trace = exchange.trace if exchange else None
+    trace = shown.trace
     if trace is None or trace.gates is None or trace.routing is None:
-        waits = exchange is not None and exchange.pending and with_picture
-        words = "Waiting for the experts …" if waits else _no_gate_words(exchange, with_picture)
+        waits = shown.pending and shown.with_picture
+        words = "Waiting for the experts …" if waits else _no_gate_words(shown)
         return panel_html("Gate", ABOUT, f'<p class="mova-lead">{words}</p>')
     gates, experts = trace.gates, trace.routing.experts
     used = _used_gate(gates, experts)
     preferred = _gate_figure("Preferred, had all seven been asked", "unmasked gate", gates.unmasked)
-    body = f'<div class="mova-gates">{used}{preferred}</div>{_gate_table(gates)}'
+    body = f'<div class="mova-gates">{used}{preferred}</div>{_gate_table(gates, say)}'
     return panel_html("Gate", ABOUT, body)
 
 
-def _no_gate_words(exchange: Exchange | None, with_picture: bool) -> str:
-    if exchange is not None and not with_picture:
+def _no_gate_words(shown: Shown) -> str:
+    if shown.asked and not shown.with_picture:
         return "No picture, no gate."
     return "The weights of every adapter layer appear here."
 
@@ -67,7 +67,7 @@ def _gate_figure(caption: str, kind: str, weights: tuple[tuple[float, ...], ...]
     )
 
 
-def _gate_table(gates: Gates) -> str:
+def _gate_table(gates: Gates, say: Words) -> str:
     head = "".join(f'<th scope="col">{e.letter} <span>{escape(e.name)}</span></th>' for e in EXPERTS)
     rows = []
     for kind, weights in (("used", gates.masked), ("preferred", gates.unmasked)):
@@ -75,7 +75,7 @@ def _gate_table(gates: Gates) -> str:
             cells = "".join(f"<td>{weight:.3f}</td>" for weight in row)
             rows.append(f'<tr><th scope="row">{kind}, layer {number}</th>{cells}</tr>')
     return (
-        "<details><summary>The same as a table</summary><div class='mova-scroll' tabindex='0'>"
+        f"<details><summary>{say('panel.table')}</summary><div class='mova-scroll' tabindex='0'>"
         f"<table><thead><tr><td></td>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div></details>"
     )
 

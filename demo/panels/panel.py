@@ -4,22 +4,41 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from demo.state import Exchange
 from demo.theme import EXPERT_COLOURS, INK_ON_EXPERT
+from demo.words import Words
 from mova.trace import Trace
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the right side shows: one question, as far as it is.
+
+    `trace` is None while nothing was asked (`asked` False) or nothing has happened yet; `pending` while an
+    answer is still to come; `forced` are the experts that a person asked for in the router's place.
+    """
+
+    trace: Trace | None = None
+    asked: bool = False
+    pending: bool = False
+    with_picture: bool = False
+    forced: tuple[str, ...] | None = None
+
+    @classmethod
+    def of(cls, trace: Trace) -> "Shown":
+        """A trace by itself, e.g. out of a file."""
+        return cls(trace, True, not trace.done, trace.picture is not None, trace.settings.experts)
 
 
 @dataclass(frozen=True)
 class Panel:
     """One panel of "How MoVA looked".
 
-    `draw` makes its HTML of an exchange (None: nothing asked yet) and whether the conversation has a
-    picture. `shows` is the part of a trace that it draws: while an answer is being made the panel is drawn
-    again when that part has changed.
+    `draw` makes its HTML in the words of a language: a pure function. `shows` is the part of a trace that it
+    draws: while an answer is being made the panel is drawn again when that part has changed.
     """
 
     name: str
-    draw: Callable[[Exchange | None, bool], str]
+    draw: Callable[[Shown, Words], str]
     shows: Callable[[Trace], Any]
 
 

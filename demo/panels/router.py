@@ -2,37 +2,36 @@
 
 from html import escape
 
-from demo.panels.panel import Panel, badge, panel_html
-from demo.state import Exchange
+from demo.panels.panel import Panel, Shown, badge, panel_html
 from demo.theme import EXPERT_COLOURS
+from demo.words import Words
 from mova.trace import Routing
 from mova.vision.experts.pool import BY_LETTER, EXPERTS, LETTERS, Expert
 
 
-def router_html(exchange: Exchange | None, with_picture: bool) -> str:
+def router_html(shown: Shown, say: Words) -> str:
     """Seven chips A-G in fixed order and 'none', with the router's probabilities; picked ones are lit."""
-    trace = exchange.trace if exchange else None
-    routing = trace.routing if trace else None
-    waiting = exchange is not None and bool(trace) and exchange.pending and routing is None and with_picture
+    routing = shown.trace.routing if shown.trace else None
+    waiting = shown.trace is not None and shown.pending and routing is None and shown.with_picture
     chips = "".join(_chip(expert, routing) for expert in EXPERTS) + _none_chip(routing)
     state = "waiting" if waiting else "decided" if routing else "idle"
     return panel_html(
         "Router",
         "which experts look at the picture",
-        f'<p class="mova-lead">{_router_lead(exchange, routing, with_picture)}</p>'
+        f'<p class="mova-lead">{_router_lead(shown, routing)}</p>'
         f'<ul class="mova-chips {state}">{chips}</ul>{_router_details(routing)}',
     )
 
 
-def _router_lead(exchange: Exchange | None, routing: Routing | None, with_picture: bool) -> str:
-    if exchange is None:
+def _router_lead(shown: Shown, routing: Routing | None) -> str:
+    if not shown.asked:
         return "Ask something, and the router's choice appears here."
-    if not with_picture:
+    if not shown.with_picture:
         return "No picture in this conversation, so nothing is routed: plain text chat."
     if routing is None:
-        if not exchange.pending:
+        if not shown.pending:
             return "This question ended before the router had chosen."
-        return "Choosing …" if exchange.trace else "Waiting for this question's turn …"
+        return "Choosing …" if shown.trace else "Waiting for this question's turn …"
     names = ", ".join(BY_LETTER[letter].name for letter in routing.experts)
     if routing.forced:
         return f"You chose {escape(names)}; the router was not asked." if names else (

@@ -2,19 +2,19 @@
 
 from html import escape
 
-from demo.panels.panel import Panel, panel_html, seconds_text
-from demo.state import Exchange
+from demo.panels.panel import Panel, Shown, panel_html, seconds_text
 from demo.theme import EXPERT_COLOURS, STAGE_NAMES
+from demo.words import Words
 from mova.trace import Stage, Timings, Trace
 from mova.vision.experts.pool import BY_LETTER
 
 
-def time_html(exchange: Exchange | None, with_picture: bool) -> str:
+def time_html(shown: Shown, say: Words) -> str:
     """The stages as bars on one time axis, with milliseconds; reused ones are hatched and say so."""
-    trace = exchange.trace if exchange else None
+    trace = shown.trace
     stages = [s for s in trace.timings.stages if not _is_empty(s, trace)] if trace else []
-    running = trace is not None and exchange is not None and exchange.pending
-    expected = _expected(exchange, stages, with_picture)
+    running = trace is not None and shown.pending
+    expected = _expected(shown, stages)
     whole = max(sum(stage.seconds for stage in stages), 1e-9)
     start, rows = 0.0, []
     for stage in stages:
@@ -32,17 +32,14 @@ def _is_empty(stage: Stage, trace: Trace) -> bool:
     return stage.name == "router" and trace.routing is not None and trace.routing.forced
 
 
-def _expected(
-    exchange: Exchange | None, stages: list[Stage], with_picture: bool
-) -> list[tuple[str, str | None]]:
+def _expected(shown: Shown, stages: list[Stage]) -> list[tuple[str, str | None]]:
     """The stages still to come, in order, as (name, letter); none once the answer is done."""
-    if exchange is not None and not exchange.pending:
+    if shown.asked and not shown.pending:
         return []
-    routing = exchange.trace.routing if exchange and exchange.trace else None
-    forced = exchange.settings.experts if exchange else None
+    routing, forced = shown.trace.routing if shown.trace else None, shown.forced
     letters = routing.experts if routing else forced
     plan: list[tuple[str, str | None]] = []
-    if with_picture or exchange is None:
+    if shown.with_picture or not shown.asked:
         plan += [("image", None), ("base", None)]
         plan += [("router", None)] if forced is None else []
         plan += [("expert", None)] if letters is None else [("expert", letter) for letter in letters]
