@@ -234,13 +234,13 @@ def test_hdr_is_brought_down_to_a_screen_and_says_so(codes, shown):
 
 def test_large_pictures_are_converted_after_shrinking(monkeypatch):
     sizes = []
-    apply = ImageCms.applyTransform
+    apply = ImageCms.ImageCmsTransform.apply
 
-    def noted(image, transform):
+    def noted(transform, image):
         sizes.append(image.size)
-        return apply(image, transform)
+        return apply(transform, image)
 
-    monkeypatch.setattr(ImageCms, "applyTransform", noted)
+    monkeypatch.setattr(ImageCms.ImageCmsTransform, "apply", noted)
     picture = smooth(4200, 900)
     checked = read_image(encoded(picture, icc_profile=ADOBE, compress_level=1))
     assert max(map(max, sizes)) == 2048

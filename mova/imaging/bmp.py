@@ -89,6 +89,7 @@ def _masks(data: bytes, head: int, bits: int, compression: int) -> tuple[int, in
 
 def decode_bmp(header: BmpHeader, data: bytes) -> tuple[Image.Image, np.ndarray]:
     """The picture (P, RGB or RGBA), and for each of its rows whether it is there."""
+    found: Image.Image | None
     if header.compression in (_RLE8, _RLE4):
         values, rows = _runs(header, data[header.pixels_at : header.pixels_at + _MOST_RUNS])
         found = Image.fromarray(values[:rows])

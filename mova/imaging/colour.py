@@ -30,11 +30,11 @@ def to_srgb(image: Image.Image, profiles: Sequence[bytes | HdrSpace] = ()) -> tu
             source = image if image.mode == mode else image.convert(mode)
             if mode in ("L", "RGB") and _changes_nothing(transform, mode):
                 return source.convert("RGB"), None
-            return ImageCms.applyTransform(source, transform), name
+            return transform.apply(source), name
     if image.mode == "LAB":  # Pillow's own conversion knows no Lab
         lab = ImageCms.createProfile("LAB")
         transform = ImageCms.buildTransform(lab, ImageCms.createProfile("sRGB"), "LAB", "RGB")
-        return ImageCms.applyTransform(image, transform), "Lab"
+        return transform.apply(image), "Lab"
     return image.convert("RGB"), None
 
 
@@ -47,7 +47,7 @@ def _transform(profile: bytes, mode: str) -> tuple[ImageCms.ImageCmsTransform, s
         source = ImageCms.ImageCmsProfile(BytesIO(profile))
         taken = _MODES.get(source.profile.xcolor_space.strip())
         fits = taken == mode or (mode, taken) == ("L", "RGB")
-        if not fits or source.profile.device_class.strip() not in _DEVICES:
+        if taken is None or not fits or source.profile.device_class.strip() not in _DEVICES:
             return None
         transform = ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), taken, "RGB")
         return transform, taken, _name(source)
@@ -68,6 +68,6 @@ def _changes_nothing(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
     steps = np.linspace(0, 255, 17).round().astype(np.uint8)
     colours = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(17, -1, 3)
     greys = np.arange(256, dtype=np.uint8)[None]
-    changed = ImageCms.applyTransform(Image.fromarray(greys if mode == "L" else colours), transform)
+    changed = transform.apply(Image.fromarray(greys if mode == "L" else colours))
     wanted = np.repeat(greys[..., None], 3, axis=-1) if mode == "L" else colours
     return int(np.abs(np.asarray(changed).astype(int) - wanted).max()) <= _SAME

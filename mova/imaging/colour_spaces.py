@@ -40,7 +40,9 @@ def coded_profile(primaries: int, transfer: int) -> bytes | HdrSpace | None:
         return None
     name, chromaticities = _PRIMARIES[primaries]
     if transfer in (PQ, HLG):
-        matrix = np.linalg.solve(_to_d50(_SRGB), _to_d50(chromaticities))
+        ours, theirs = _to_d50(_SRGB), _to_d50(chromaticities)
+        assert ours is not None and theirs is not None, f"{name} spans no colours"
+        matrix = np.linalg.solve(ours, theirs)
         return HdrSpace(
             f"{name} {'PQ' if transfer == PQ else 'HLG'}", transfer, tuple(map(tuple, matrix.tolist()))
         )

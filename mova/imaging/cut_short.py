@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFile
 
 from mova.imaging.jpeg import END
 from mova.imaging.shrink import BAND_PIXELS
@@ -21,7 +21,7 @@ _MORE = bytes((181 * number + 91) % 255 for number in range(2000))
 
 
 def load_rows(
-    open_image: Callable[[], Image.Image], interlaced: bool
+    open_image: Callable[[], ImageFile.ImageFile], interlaced: bool
 ) -> tuple[Image.Image, np.ndarray, float]:
     """A PNG or GIF whose data end early: the picture, which of its rows can be shown, the share that came.
 
@@ -29,7 +29,9 @@ def load_rows(
     first step fails.
     """
     image = open_image()
-    left, top, right, bottom = image.tile[0][1]
+    box = image.tile[0].extents
+    assert box is not None, f"a {image.format} whose part has no place"
+    left, top, right, bottom = box
     marker = _marker_row(image.mode, right - left)
     prepare = image.load_prepare
     prepared = []
@@ -42,7 +44,7 @@ def load_rows(
             image.im.paste(band.im, (left, y, right, y + rows))
         prepared.append(True)
 
-    image.load_prepare = prepare_marked
+    image.load_prepare = prepare_marked  # type: ignore[method-assign]  # Pillow has no other way in
     try:
         image.load()
     except Exception:  # the reason why we are here; Pillow's decoders raise several kinds
@@ -58,8 +60,8 @@ def load_rows(
         share = 0.0  # until its second row comes, after all even ones, those have gaps too
     elif interlaced:
         _fill_between(image, there)
-    for y in np.flatnonzero(~there):
-        image.paste(0, (left, int(y), right, int(y) + 1))
+    for row in np.flatnonzero(~there).tolist():
+        image.paste(0, (left, row, right, row + 1))
     return image, there, share
 
 
@@ -92,14 +94,10 @@ def load_jpeg(
     as a whole, the header knows.
     """
     try:
-        image = open_image(_MORE + END)
-        image.load()
-        other = _digest(image)
+        other = _digest(_loaded(open_image, _MORE + END))  # gone before the next: never two at a time
     except Exception:  # what was put there was read and made no sense, so the file does not end before it
         other = None
-    image = None  # never two at a time
-    image = open_image(END)
-    image.load()
+    image = _loaded(open_image, END)
     rows = np.ones(image.height, bool)
     if _digest(image) == other:
         return image, rows, 1.0, True
@@ -113,6 +111,12 @@ def load_jpeg(
     share = (start * image.width + (end - start) * across) / (image.height * image.width)
     # Viewers show nothing before the first row of blocks is whole.
     return image, rows, share if start else 0.0, False
+
+
+def _loaded(open_image: Callable[[bytes], Image.Image], more: bytes) -> Image.Image:
+    image = open_image(more)
+    image.load()
+    return image
 
 
 def _digest(image: Image.Image) -> bytes:
@@ -134,4 +138,4 @@ def _unset_rows(image: Image.Image) -> int:
 def _unset(values: np.ndarray) -> np.ndarray:
     """[h, w], whether a pixel has the grey of what was never set."""
     unset = (values >= _UNSET[0]) & (values <= _UNSET[-1])
-    return unset if values.ndim == 2 else unset.all(axis=-1)
+    return unset if values.ndim == 2 else np.asarray(unset.all(axis=-1))

@@ -9,10 +9,13 @@ from PIL import Image
 
 from mova.errors import ImageRefused
 from mova.imaging import cut_short, formats
-from mova.imaging.bmp import decode_bmp
+from mova.imaging.bmp import BmpHeader, decode_bmp
 from mova.imaging.colour import to_srgb
+from mova.imaging.gif import GifHeader
 from mova.imaging.hdr import HdrSpace
+from mova.imaging.jpeg import JpegHeader
 from mova.imaging.opening import Opened, open_image
+from mova.imaging.png import PngHeader
 from mova.imaging.shrink import find_scale, plain, shrunk
 from mova.imaging.transparency import on_ground
 
@@ -53,11 +56,11 @@ def decode(opened: Opened) -> Decoded:
     """The picture of a file. Raises ImageRefused for what holds no picture, and whatever Pillow raises."""
     loaded = _load(opened)
     notes = loaded.notes
-    scale, chosen = find_scale(loaded.image)
-    if chosen:
+    scale = find_scale(loaded.image)
+    if scale and scale.chosen:
         notes.append(f"Its values, {scale.black:g} to {scale.white:g}, are shown from black to white.")
     image = shrunk(loaded.image, scale)
-    loaded.image = None  # the largest thing in memory
+    del loaded.image  # the largest thing in memory
     image, converted_from = _in_srgb(image, opened)
     if any(isinstance(profile, HdrSpace) and profile.name == converted_from for profile in opened.profiles):
         notes.append("The picture is HDR: its brightness is brought down to an ordinary screen's.")
@@ -90,9 +93,9 @@ def _missing(there: np.ndarray, size: tuple[int, int]) -> Image.Image:
 
 
 def _load(opened: Opened) -> _Loaded:
-    if opened.kind == "BMP":
-        image, rows = decode_bmp(opened.header, opened.data)
-        return _Loaded(image, None, []) if rows.all() else _cut(image, rows, rows.mean(), opened)
+    if isinstance(opened.header, BmpHeader):
+        return _load_bmp(opened.header, opened)
+    image: Image.Image | None
     try:
         image = open_image(opened)
         image.load()
@@ -108,14 +111,20 @@ def _load(opened: Opened) -> _Loaded:
     return _first_shown(image, opened) if opened.animated else _Loaded(image, None, [])
 
 
+def _load_bmp(header: BmpHeader, opened: Opened) -> _Loaded:
+    image, rows = decode_bmp(header, opened.data)
+    return _Loaded(image, None, []) if rows.all() else _cut(image, rows, float(rows.mean()), opened)
+
+
 def _load_in_part(opened: Opened) -> _Loaded:
     """What is there of a file that could not be read to its end."""
-    if opened.kind == "JPEG":
+    header = opened.header
+    if isinstance(header, JpegHeader):
         scale = max(1, round(opened.size[0] / opened.decoded[0]))
         image, rows, share, whole = cut_short.load_jpeg(partial(open_image, opened), scale)
-        return _Loaded(image, None, []) if whole and opened.header.begun else _cut(image, rows, share, opened)
-    if opened.kind in ("PNG", "GIF"):
-        image, rows, share = cut_short.load_rows(partial(open_image, opened), opened.header.interlaced)
+        return _Loaded(image, None, []) if whole and header.begun else _cut(image, rows, share, opened)
+    if isinstance(header, PngHeader | GifHeader):
+        image, rows, share = cut_short.load_rows(partial(open_image, opened), header.interlaced)
         image = _only_covered(image, opened)
         return _Loaded(image, None, []) if share == 1 else _cut(image, rows, share, opened)
     raise ImageRefused(formats.damaged(opened.kind))
@@ -135,11 +144,12 @@ def _cut(image: Image.Image, rows: np.ndarray, share: float, opened: Opened) -> 
 
 def _only_covered(image: Image.Image, opened: Opened) -> Image.Image:
     """A GIF's frame, clear where it does not reach; all else as it is."""
-    if opened.kind != "GIF" or opened.header.box == (0, 0, *image.size):
+    header = opened.header
+    if not isinstance(header, GifHeader) or header.box == (0, 0, *image.size):
         return image
     image = image.convert("RGBA")
     alpha = Image.new("L", image.size)
-    alpha.paste(image.getchannel("A").crop(opened.header.box), opened.header.box)
+    alpha.paste(image.getchannel("A").crop(header.box), header.box)
     image.putalpha(alpha)
     return image
 

@@ -30,7 +30,8 @@ def read_gif(data: bytes) -> GifHeader | None:
     if len(data) < 13:
         return None
     place = 13 + _palette_bytes(data[10])
-    kept, frames = [data[:place]], []
+    kept = [data[:place]]
+    frames: list[tuple[tuple[int, int, int, int], bool]] = []  # box, interlaced
     size = _two(data, 6), _two(data, 8)
     steps = iter(range(_MOST_BLOCKS))
     while place + 2 < len(data) and len(frames) < MOST_FRAMES and data[place] in (_EXTENSION, _IMAGE):

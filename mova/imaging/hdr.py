@@ -34,7 +34,7 @@ class HdrSpace:
             # The strongest channel is brought down and takes the others along: hues stay.
             strongest = whites.max(axis=-1, keepdims=True)
             whites *= _on_a_screen(strongest) / np.maximum(strongest, 1e-9)
-            shown[top : top + _BAND] = _coded(whites @ np.float32(self.matrix).T)
+            shown[top : top + _BAND] = _coded(whites @ np.array(self.matrix, np.float32).T)
         return Image.fromarray(shown)
 
 

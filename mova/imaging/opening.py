@@ -5,7 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 
-from PIL import AvifImagePlugin, GifImagePlugin, Image, JpegImagePlugin, PngImagePlugin, TiffImagePlugin
+from PIL import (
+    AvifImagePlugin,
+    GifImagePlugin,
+    Image,
+    ImageFile,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+)  # fmt: skip
 from PIL import WebPImagePlugin as WebpImagePlugin
 
 from mova.errors import ImageRefused
@@ -91,12 +99,12 @@ def open_file(data: bytes) -> Opened:
     return opened
 
 
-def open_image(opened: Opened, more: bytes = b"") -> Image.Image:
+def open_image(opened: Opened, more: bytes = b"") -> ImageFile.ImageFile:
     """Pillow's picture, ready to be decoded; `more` is put behind the file's own bytes."""
     image = _PLUGINS[opened.kind](BytesIO(opened.data + more))
     if opened.kind == "JPEG":
         image.draft("RGB", kept_size(opened.size))
-    if opened.kind == "PNG":
+    if isinstance(opened.header, PngHeader):
         _match_depth(image, opened.header.bits)
     if opened.page:
         image.seek(opened.page)
@@ -159,9 +167,10 @@ def _png(data: bytes) -> Opened:
     try:
         image = PngImagePlugin.PngImageFile(BytesIO(header.data))
     except Exception:  # as above; without the animation, its broken parts are no matter
-        if not header.animated:
+        still = read_png(data, animation=False) if header.animated else None
+        if still is None:
             raise
-        header = read_png(data, animation=False)
+        header = still
         image = PngImagePlugin.PngImageFile(BytesIO(header.data))
     # An animation's own frames are shown; a picture beside them is for viewers that know no animations.
     page = int(image.default_image and image.n_frames > 1)
@@ -267,7 +276,7 @@ def _tiff(data: bytes) -> Opened:
     first = found[page]
     if any(tags.claims_too_much(each, len(data)) for each in found[: page + 1]):
         raise ImageRefused(formats.damaged("TIFF"))
-    if any(tag in first and first[tag].count > _MOST_PIECES for tag in (_STRIPS, _TILES)):
+    if any(tag in first and first[tag].values > _MOST_PIECES for tag in (_STRIPS, _TILES)):
         raise ImageRefused(formats.uncommon("TIFF", "cut into a great many pieces"))
     try:
         image = TiffImagePlugin.TiffImageFile(BytesIO(data))
@@ -307,7 +316,7 @@ def _piece_bytes(directory: dict[int, tags.Tag], size: tuple[int, int]) -> int:
 _OPENERS: dict[str, Callable[[bytes], Opened]] = {
     "JPEG": _jpeg, "PNG": _png, "GIF": _gif, "WEBP": _webp, "AVIF": _avif, "BMP": _bmp, "TIFF": _tiff,
 }  # fmt: skip
-_PLUGINS: dict[str, type[Image.Image]] = {
+_PLUGINS: dict[str, type[ImageFile.ImageFile]] = {
     "JPEG": JpegImagePlugin.JpegImageFile,
     "PNG": PngImagePlugin.PngImageFile,
     "GIF": GifImagePlugin.GifImageFile,

@@ -19,10 +19,11 @@ _BICUBIC_REACH = 2  # pixels of the smaller picture that one of its pixels draws
 
 @dataclass(frozen=True)
 class Scale:
-    """The values of a 32-bit picture that are shown black and white."""
+    """The values of a 32-bit picture that are shown black and white; `chosen` where no convention says so."""
 
     black: float
     white: float
+    chosen: bool = False
 
 
 def kept_size(size: tuple[int, int]) -> tuple[int, int]:
@@ -39,13 +40,15 @@ def shrunk(image: Image.Image, scale: Scale | None = None) -> Image.Image:
     size = kept_size(image.size)
     if size == image.size:
         return plain(image, scale)
-    canvas = None
+    canvas: Image.Image | None = None
     for rows, crop, box in _bands(image.size, size):
         band = plain(image.crop(crop), scale)
         # With alpha, Pillow counts colours as much as they are visible: a clear pixel's does not bleed.
         piece = band.resize((size[0], rows[1] - rows[0]), Image.Resampling.BICUBIC, box=box)
-        canvas = canvas or Image.new(piece.mode, size)
+        if canvas is None:
+            canvas = Image.new(piece.mode, size)
         canvas.paste(piece, (0, rows[0]))
+    assert canvas is not None, f"{size} has no rows"
     return canvas
 
 
@@ -74,6 +77,7 @@ def plain(image: Image.Image, scale: Scale | None = None) -> Image.Image:
     if image.mode.startswith("I;16"):
         return _from_16_bits(image)
     if image.mode in ("I", "F"):
+        assert scale is not None, f"{image.mode} without the values for black and white"
         return _from_32_bits(image, scale)
     if image.has_transparency_data:
         return image.convert("RGBA")
@@ -99,13 +103,13 @@ def _from_32_bits(image: Image.Image, scale: Scale) -> Image.Image:
     return Image.fromarray((shares * 255 + 0.5).astype(np.uint8))
 
 
-def find_scale(image: Image.Image) -> tuple[Scale | None, bool]:
-    """How the values of a 32-bit picture are shown, and whether that had to be chosen; None for all else.
+def find_scale(image: Image.Image) -> Scale | None:
+    """How the values of a 32-bit picture are shown; None for all else.
 
     0 to 1, 0 to 255 and 0 to 65,535 are what programs write; other values are spread from black to white.
     """
     if image.mode not in ("I", "F"):
-        return None, False
+        return None
     low, high = math.inf, -math.inf
     rows = max(1, BAND_PIXELS // image.width)
     for top in range(0, image.height, rows):
@@ -116,5 +120,5 @@ def find_scale(image: Image.Image) -> tuple[Scale | None, bool]:
     usual = (1, 255, 65535) if image.mode == "F" else (255, 65535)
     white = next((value for value in usual if low >= 0 and high <= value), None)
     if white is not None:
-        return Scale(0, white), False
-    return (Scale(low, high), True) if low < high else (Scale(0, 1), True)
+        return Scale(0, white)
+    return Scale(low, high, chosen=True) if low < high else Scale(0, 1, chosen=True)

@@ -24,7 +24,7 @@ _DIRECTORY_HEAD = re.compile(rb"II\*\0|MM\0\*")
 class Tag(NamedTuple):
     """How many values a tag has, in how many bytes, and the first where that is a whole number."""
 
-    count: int
+    values: int
     size: int
     first: int | None
 
@@ -109,4 +109,4 @@ def exif_orientation(exif: bytes | None) -> int:
 def orientation(tags: dict[int, Tag]) -> int:
     """1 to 8; 1, upright, where a directory says nothing that can be understood."""
     value = tags.get(ORIENTATION, Tag(0, 0, None)).first
-    return value if value in range(1, 9) else 1
+    return value if value is not None and 1 <= value <= 8 else 1

@@ -13,7 +13,8 @@ _SOLID = 250  # of 255: alpha from here on shows no ground
 
 def on_ground(image: Image.Image) -> tuple[Image.Image, str | None]:
     """An RGBA picture as RGB, and a sentence on the ground where one shows through."""
-    lowest, highest = image.getchannel("A").getextrema()
+    alpha = np.asarray(image.getchannel("A"))
+    lowest, highest = int(alpha.min()), int(alpha.max())
     name = _best_ground(image) if highest > 0 else "white"
     ground = Image.new("RGBA", image.size, (*_GROUNDS[name], 255))
     laid = Image.alpha_composite(ground, image).convert("RGB")
@@ -29,8 +30,8 @@ def _best_ground(image: Image.Image) -> str:
     pixels = np.asarray(small).astype(np.float32)
     alpha = pixels[..., 3:] / 255
     colours = pixels[..., :3] * alpha
-    lost = {name: _lost(colours, alpha, np.float32(ground)) for name, ground in _GROUNDS.items()}
-    return "white" if lost["white"] <= _MOST_LOST else min(lost, key=lost.get)
+    lost = {name: _lost(colours, alpha, np.array(ground, np.float32)) for name, ground in _GROUNDS.items()}
+    return "white" if lost["white"] <= _MOST_LOST else min(lost, key=lambda name: lost[name])
 
 
 def _lost(colours: np.ndarray, alpha: np.ndarray, ground: np.ndarray) -> float:
