@@ -1,7 +1,7 @@
 """The heavy parts of traces that visitors can look back at, by digest, bounded in bytes.
 
-A visit keeps slim traces: they name their contribution maps and have no thumbnail. What was taken out is here,
-once for equal parts; the parts used longest ago make room.
+A visit keeps slim traces: they name their contribution maps and have no thumbnail. What was taken out is
+here, once for equal parts; the parts used longest ago make room.
 """
 
 import threading
@@ -41,9 +41,8 @@ class TraceStore:
             trace = replace(trace, contributions=found if isinstance(found, Contributions) else None)
         if picture is not None and not picture.thumbnail:
             copy = self._get(picture.digest)
-            trace = replace(
-                trace, picture=replace(picture, thumbnail=copy if isinstance(copy, str) else None)
-            )
+            copy = copy if isinstance(copy, str) else None
+            trace = replace(trace, picture=replace(picture, thumbnail=copy))
         return trace
 
     def _keep(self, digest: str, part: Contributions | str) -> None:

@@ -38,7 +38,7 @@ class Prefix:
 
 @dataclass
 class PictureFeatures:
-    """What is known of one picture. `prefixes` by (LoRA in use, precision), `thumbnail` a small copy of it."""
+    """What is known of one picture. `prefixes` by (LoRA in use, precision), `thumbnail` a small copy."""
 
     views: Views | None = None
     thumbnail: str | None = None

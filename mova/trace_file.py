@@ -1,7 +1,7 @@
 """A trace as a file: one JSON, always written the same way, and read as what it is: data from elsewhere.
 
     text = dumps(trace)         # canonical: equal traces are equal bytes
-    loads(text) == trace        # validated against trace.schema.json; saved again it is byte for byte the same
+    loads(text) == trace        # validated against trace.schema.json; saved again byte for byte the same
 
 The picture travels along as a small WEBP, carried through and never encoded again. No model and no torch is
 needed for any of it.
@@ -96,8 +96,9 @@ def _validator() -> Draft202012Validator:
 def _place(fault: ValidationError) -> str:
     """`trace.gates.masked[0]`: where in the file a rule of the schema is broken."""
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault.absolute_path)
+    required: Any = fault.validator_value
     if fault.validator == "required" and isinstance(fault.instance, dict):
-        missing = next((name for name in fault.validator_value if name not in fault.instance), "")
+        missing = next((name for name in required if name not in fault.instance), "")
         path += f".{missing}"
     return f"`{path.lstrip('.')[:80]}`" if path else "it"
 
