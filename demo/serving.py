@@ -17,12 +17,12 @@ from mova.errors import MovaError
 def open_page(startup: Startup, examples: Path, host: str, port: int | None) -> Iterator[str]:
     """The page served with the examples of a folder; yields its address.
 
-    A SIGTERM (docker stop, systemd, a Space's restart) ends the process as Ctrl+C does: answers are stopped,
-    the server is closed, what visitors sent is deleted. Raises MovaError for examples that are not whole and
-    for an address that cannot be listened on.
+    A SIGTERM (docker stop, systemd, a Space's restart) or SIGHUP (a closed terminal) ends the process as
+    Ctrl+C does: answers are stopped, the server is closed, what visitors sent is deleted. Raises MovaError
+    for examples that are not whole and for an address that cannot be listened on.
     """
     require_address(host, port)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    _listen_for_the_end()
     page = build_demo(startup, read_examples(examples))
     try:
         options = launch_options(page, host, port)
@@ -31,6 +31,22 @@ def open_page(startup: Startup, examples: Path, host: str, port: int | None) -> 
         page.lane.close()
         page.close(verbose=False)
         page.folder.remove()
+
+
+def _listen_for_the_end() -> None:
+    """A signal to end becomes SystemExit in the main thread."""
+    signals = [signal.SIGTERM]
+    # Windows has no SIGHUP; under nohup it is ignored, and is to stay so.
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        signals.append(signal.SIGHUP)
+
+    def end(*_) -> None:
+        for each in signals:  # a closed terminal often says so twice: once is enough to clean up after
+            signal.signal(each, signal.SIG_IGN)
+        sys.exit(0)
+
+    for each in signals:
+        signal.signal(each, end)
 
 
 def require_address(host: str, port: int | None) -> None:

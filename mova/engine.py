@@ -17,13 +17,13 @@ from pathlib import Path
 from time import perf_counter
 
 import torch
-from PIL import Image, ImageOps
+from PIL import Image
 
 from mova.checkpoint.loading import Loaded, loaded_of
 from mova.errors import DeviceError
 from mova.events import Done, Event, Piece, advance
 from mova.feature_cache import FeatureCache
-from mova.images import CheckedImage, check_pixels, read_image
+from mova.images import CheckedImage, read_image
 from mova.language.prompts import Turn
 from mova.model import ENGINE, MovaForCausalLM
 from mova.request import Decoding, Request, Settings, check_experts, check_question, clean
@@ -80,13 +80,11 @@ class Engine:
     def ask(self, image: CheckedImage | Image.Image | str | Path | None, question: str, **options) -> Trace:
         """The whole trace of one answer, for those who need no stream; `options` are those of `answer`.
 
-        `image` may be a checked picture, Pillow's, or a file. Raises ImageRefused and QuestionRefused.
+        `image` may be a checked picture, Pillow's, or a file: all are seen alike. Raises ImageRefused and
+        QuestionRefused.
         """
-        if isinstance(image, Image.Image):
-            image = check_pixels(ImageOps.exif_transpose(image).convert("RGB"))
-        elif isinstance(image, str | Path):
-            image = read_image(image)
-        return drain(self.answer(question, image, **options))
+        checked = image if image is None or isinstance(image, CheckedImage) else read_image(image)
+        return drain(self.answer(question, checked, **options))
 
     def _answer(self, request: Request, stop: threading.Event) -> Generator[Event, None, None]:
         trace = Trace(request.question, self.info, request.history, request.settings)

@@ -13,7 +13,8 @@ from PIL import Image
 from mova.errors import ImageRefused
 from mova.imaging import formats
 from mova.imaging.data_uri import is_data_uri, read_data_uri
-from mova.imaging.decoding import decode
+from mova.imaging.decoding import Decoded, decode
+from mova.imaging.in_memory import decode_picture, unread_file
 from mova.imaging.opening import MAX_PIXELS, Opened, open_file
 from mova.imaging.quiet import silence_libraries, without_warnings
 from mova.imaging.room import Room
@@ -44,13 +45,19 @@ class CheckedImage:
     converted_from: str | None = None
 
 
-def read_image(source: str | Path | bytes) -> CheckedImage:
-    """A checked picture from a file, its bytes or a data URI.
+def read_image(source: str | Path | bytes | Image.Image) -> CheckedImage:
+    """A checked picture from a file, its bytes, a data URI, or Pillow's picture (mova/imaging/in_memory.py).
 
     Raises ImageRefused with a sentence for its owner.
 
     So many are decoded at once and so much memory is taken together as mova.imaging.room says; others wait.
     """
+    if isinstance(source, Image.Image):
+        with without_warnings():
+            data = unread_file(source)
+            if data is None:
+                return _checked(decode_picture(source))
+        source = data
     opened = _open(source)
     with DECODING.hold(opened.decode_bytes), without_warnings():
         try:
@@ -59,7 +66,7 @@ def read_image(source: str | Path | bytes) -> CheckedImage:
             raise
         except Exception as error:  # Pillow's decoders raise a dozen kinds on broken data
             raise ImageRefused(formats.damaged(opened.kind)) from error
-    return check_pixels(decoded.pixels, " ".join(decoded.notes) or None, decoded.converted_from)
+    return _checked(decoded)
 
 
 def upright_size(source: str | Path | bytes) -> tuple[int, int]:
@@ -79,6 +86,10 @@ def check_pixels(
     pixels = shrunk(pixels)
     digest = hashlib.sha256(f"{pixels.width}x{pixels.height}:".encode() + pixels.tobytes()).hexdigest()
     return CheckedImage(pixels, digest, note, converted_from)
+
+
+def _checked(decoded: Decoded) -> CheckedImage:
+    return check_pixels(decoded.pixels, " ".join(decoded.notes) or None, decoded.converted_from)
 
 
 def pad_to_square(image: Image.Image, colour: tuple[int, int, int]) -> Image.Image:

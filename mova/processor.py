@@ -19,6 +19,7 @@ from mova.checkpoint.files import find_checkpoint
 from mova.checkpoint.loading import build_config, load_tokenizer
 from mova.checkpoint.text_vocabulary import load_text_tokenizer, save_vocabulary
 from mova.config import MovaConfig
+from mova.images import read_image
 from mova.language.context import fit_gate_text
 from mova.language.prompts import TEMPLATES, Turn, answer_prompt, encode, routing_prompt
 from mova.request import check_question
@@ -67,13 +68,17 @@ class MovaProcessor(ProcessorMixin):
         save_vocabulary(self.text_tokenizer, folder)
 
     def __call__(
-        self, images: Image.Image | None = None, text: str = "", history: Sequence[Turn] = (), **options
+        self,
+        images: Image.Image | str | Path | None = None,
+        text: str = "",
+        history: Sequence[Turn] = (),
+        **options,
     ) -> BatchFeature:
-        """One question about one RGB picture, or about none.
+        """One question about one picture, Pillow's or a file, or about none.
 
         Gives `input_ids` [1, T]; with a picture also `routing_ids` [1, R], `text_input_ids` and
         `text_attention_mask` [1, n], and the views `base`, `dino`, `high`, `patches` (mova/vision/views.py).
-        Raises QuestionRefused for an empty question.
+        Raises QuestionRefused for an empty question, ImageRefused for a picture that cannot be read.
         """
         question = check_question(text)
         prompt = answer_prompt(self.template, history, question, with_image=images is not None)
@@ -81,7 +86,7 @@ class MovaProcessor(ProcessorMixin):
         if images is not None:
             given["routing_ids"] = self._ids(routing_prompt(self.template, question))
             given |= self._gate_text([*(turn.question for turn in history), question])
-            given |= vars(build_views(images, self.config))
+            given |= vars(build_views(read_image(images).pixels, self.config))
         return BatchFeature(given)
 
     def views(self, inputs: BatchFeature) -> Views:

@@ -11,7 +11,9 @@ from mova.__main__ import main
 from mova.errors import EvaluationRefused
 from mova.evaluation.answers import read_answers
 from mova.evaluation.score_table import as_markdown
+from mova.images import read_image
 from tests.evaluating import draw_pictures, evaluating, write_lines
+from tests.image_files import profile_of
 
 CASES = Path(__file__).parent / "cases"
 LINES = [
@@ -150,8 +152,6 @@ def test_a_damaged_picture_costs_its_question_until_it_is_whole(data, run, image
 
 
 def test_a_picture_that_may_not_be_read_costs_its_question(run, images, monkeypatch):
-    from mova.images import read_image
-
     def read(source):
         if getattr(source, "name", "") == "a.png":
             raise PermissionError("Permission denied")
@@ -167,6 +167,26 @@ def test_where_no_picture_can_be_shown_nothing_is_loaded(run, asked, images):
     (images / "a.png").write_bytes(b"nothing")
     write_lines(asked, LINES[:1])
     assert run()["refused"] == 1 and run.loads == []
+
+
+def test_what_was_converted_to_srgb_is_said_of_each_answer_and_counted(run, asked, images, folder):
+    profile = profile_of("tagged_Display_P3.png")
+    for name in ("wide.png", "wide2.png"):
+        Image.new("RGB", (8, 8), (90, 9, len(name))).save(images / name, icc_profile=profile)
+    asked_of = ["wide.png", "a.png", "wide.png", "wide2.png"]
+    lines = [{**LINES[0], "question_id": i, "image": n, "text": f"what {i}?"} for i, n in enumerate(asked_of)]
+    write_lines(asked, [*lines, LINES[2]])
+    report = run()
+    kept = [json.loads(line).get("converted_from") for line in kept_lines(folder)]
+    space = read_image(images / "wide.png").converted_from
+    assert kept == [space, None, space, space, None]
+    assert all("converted_from" not in json.loads(kept_lines(folder)[i]) for i in (1, 4))
+    assert report["converted"] == {"pictures": 2, "from": {space: 2}}
+    assert f"Pictures converted to sRGB: 2 (from {space})." in as_markdown(report)
+    assert run() == report and len(run.loads) == 1
+    write_lines(asked, [lines[1], LINES[2]])
+    report = run()
+    assert report["converted"] == {"pictures": 0, "from": {}} and "converted" not in as_markdown(report)
 
 
 def test_a_folder_of_an_earlier_version_goes_on(run, asked, folder):

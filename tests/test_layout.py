@@ -19,6 +19,7 @@ LAYERS = (
     {"imaging.png", "imaging.colour", "imaging.cut_short", "imaging.room", "imaging.data_uri"},
     {"imaging.opening"},
     {"imaging.decoding"},
+    {"imaging.in_memory"},
     {"config", "vision.experts.pool"},
     {"language.prompts", "vision.grid", "vision.rotary", "evaluation.records"},
     {"images", "language.boxes", "contributions", "options", "thumbnail"},

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 
@@ -30,7 +31,7 @@ except KeyboardInterrupt:
 """
 
 
-def start(folder: Path) -> tuple[subprocess.Popen, str]:
+def start(folder: Path, **options) -> tuple[subprocess.Popen, str]:
     """A page whose temporary files are below `folder`; (process, address)."""
     process = subprocess.Popen(
         [sys.executable, "-c", SERVER],
@@ -38,6 +39,7 @@ def start(folder: Path) -> tuple[subprocess.Popen, str]:
         env=os.environ | {"TMPDIR": str(folder)},
         stdout=subprocess.PIPE,
         text=True,
+        **options,
     )
     return process, process.stdout.readline().strip().rstrip("/")
 
@@ -61,7 +63,7 @@ def left_behind(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file() and "visitors" in str(path)]
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_page_that_is_told_to_end_while_it_answers_ends_and_leaves_nothing(tmp_path, how):
     room = tmp_path / "temporary"
     room.mkdir()
@@ -72,6 +74,29 @@ def test_a_page_that_is_told_to_end_while_it_answers_ends_and_leaves_nothing(tmp
     assert process.wait(timeout=60) == 0
     assert left_behind(room) == []
     stream.close()
+
+
+def test_a_page_that_is_told_twice_still_cleans_up(tmp_path):
+    process, address = start(tmp_path)
+    begin_an_answer(address, draw_picture(tmp_path / "mine.png")).close()
+    process.send_signal(signal.SIGHUP)
+    while process.poll() is None:
+        process.send_signal(signal.SIGHUP)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.001)
+    assert process.returncode == 0
+    assert left_behind(tmp_path) == []
+
+
+def test_a_page_started_with_nohup_outlives_its_terminal(tmp_path):
+    def nohup():
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    process, address = start(tmp_path, preexec_fn=nohup)
+    process.send_signal(signal.SIGHUP)
+    assert urllib.request.urlopen(address).status == 200
+    process.terminate()
+    assert process.wait(timeout=60) == 0
 
 
 def test_what_a_crash_leaves_is_gone_once_the_page_is_started_again(tmp_path):

@@ -22,7 +22,7 @@ from mova.errors import EvaluationRefused
 
 MIB = 2**20
 _ELSE = "Choose another --answers folder, or delete this one"
-_UNSAID = ("error", "image", "picture")  # left out of a line where they are None
+_UNSAID = ("error", "image", "picture", "converted_from")  # left out of a line where they are None
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,8 @@ class Answer:
     """One answered question, or one that could not be asked with the sentence `error`.
 
     `seconds` is the whole answer's time, `first_word` the time to its first piece, None where it has none.
-    `image` and `picture` are as in `Asked`; lines of earlier versions have neither.
+    `image` and `picture` are as in `Asked`; lines of earlier versions have neither. `converted_from` names
+    the picture's colour space where that is not sRGB, which it was then brought to.
     """
 
     question_id: int | str
@@ -65,6 +66,7 @@ class Answer:
     image: str | None = None
     picture: str | None = None
     error: str | None = None
+    converted_from: str | None = None
 
     @property
     def is_of_picture(self) -> bool:
@@ -72,7 +74,7 @@ class Answer:
         return self.error is not None and bool(self.image) and self.picture is None
 
     def to_line(self) -> str:
-        """The answer as a line of JSON; `error`, `image` and `picture` only where there is one."""
+        """The answer as a line of JSON; those of `_UNSAID` only where there is one."""
         values = asdict(self)
         return json.dumps({n: v for n, v in values.items() if n not in _UNSAID or v is not None}) + "\n"
 

@@ -324,8 +324,9 @@ def _ask(
         image = None if question.image is None else read_image(question.image)
     except (ImageRefused, OSError) as error:
         return replace(said, error=f"The picture {question.image_name!r} cannot be shown. {error}")
-    if question.image is not None:
-        said = replace(said, picture=picture_digest(question.image))
+    if question.image is not None and image is not None:
+        digest = picture_digest(question.image)
+        said = replace(said, picture=digest, converted_from=image.converted_from)
     assert engine is not None, "a question that can be asked is put to an engine"
     experts = None if image is None else choice.experts_for(question)
     try:

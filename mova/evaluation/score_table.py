@@ -1,6 +1,7 @@
 """Questions and their answers -> the scores of a run: one JSON object, and that object as Markdown tables."""
 
 import statistics
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -61,6 +62,7 @@ def score_run(
         "not_asked": [
             {"question_id": one.question.id, "error": one.answer.error} for one in scored if one.reply is None
         ],
+        "converted": _converted(scored),
         "kinds": _kinds(scored),
         "categories": _groups(scored, lambda question: [question.category or ""]),
         "tags": _groups(scored, lambda question: question.tags),
@@ -79,6 +81,16 @@ def _scored(question: Question, answer: Answer, routed: bool) -> Scored:
     if routed and question.experts is not None and question.image is not None:
         exact = reply is not None and set(answer.experts) == set(question.experts)
     return Scored(question, answer, result, exact)
+
+
+def _converted(scored: Sequence[Scored]) -> Numbers:
+    """Pictures that were in another colour space than sRGB: how many, and out of which."""
+    spaces = {
+        one.answer.picture or one.answer.image: one.answer.converted_from
+        for one in scored
+        if one.answer.converted_from is not None
+    }
+    return {"pictures": len(spaces), "from": dict(sorted(Counter(spaces.values()).items()))}
 
 
 def _kinds(scored: Sequence[Scored]) -> dict[str, Numbers]:
@@ -185,6 +197,9 @@ def _heading(report: Numbers) -> str:
     ]
     if routing := report["routing"]:
         lines.append(f"Routing exact: {_cell(routing['exact'])} of {routing['questions']} questions.")
+    if pictures := report["converted"]["pictures"]:
+        spaces = ", ".join(report["converted"]["from"])
+        lines.append(f"Pictures converted to sRGB: {pictures} (from {spaces}).")
     if report["first_word"]:
         lines.append(f"First word after {report['first_word']['median']:.2f} s (median).")
     return " ".join(lines)

@@ -1,6 +1,6 @@
 """An accepted file -> its pixels as people see them: first frame or page, sRGB, on a ground, upright."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -44,7 +44,7 @@ class Decoded:
 
 
 @dataclass
-class _Loaded:
+class Loaded:
     """What the decoder gave: a picture in any mode, which of its rows are there (None: all), notes."""
 
     image: Image.Image
@@ -54,33 +54,39 @@ class _Loaded:
 
 def decode(opened: Opened) -> Decoded:
     """The picture of a file. Raises ImageRefused for what holds no picture, and whatever Pillow raises."""
-    loaded = _load(opened)
+    return as_shown(_load(opened), opened.profiles, opened.orientation)
+
+
+def as_shown(loaded: Loaded, profiles: Sequence[bytes | HdrSpace], orientation: int) -> Decoded:
+    """What was loaded as people see it, the picture taken out of `loaded`; the other two are as in Opened."""
     notes = loaded.notes
+    grey = loaded.image.mode[0] in "1LI"
     scale = find_scale(loaded.image)
     if scale and scale.chosen:
         notes.append(f"Its values, {scale.black:g} to {scale.white:g}, are shown from black to white.")
     image = shrunk(loaded.image, scale)
     del loaded.image  # the largest thing in memory
-    image, converted_from = _in_srgb(image, opened)
-    if any(isinstance(profile, HdrSpace) and profile.name == converted_from for profile in opened.profiles):
+    image, converted_from = _in_srgb(image, profiles, grey)
+    if any(isinstance(profile, HdrSpace) and profile.name == converted_from for profile in profiles):
         notes.append("The picture is HDR: its brightness is brought down to an ordinary screen's.")
     if image.mode == "RGBA":
         image, note = on_ground(image)
         notes += [note] if note else []
     if loaded.there is not None:
         image.paste("white", mask=_missing(loaded.there, image.size))
-    if opened.orientation != 1:
-        image = image.transpose(_TURNS[opened.orientation])
+    if orientation != 1:
+        image = image.transpose(_TURNS[orientation])
     image.info = {}  # a profile or an orientation kept there would be written into copies
     return Decoded(image, tuple(notes), converted_from)
 
 
-def _in_srgb(image: Image.Image, opened: Opened) -> tuple[Image.Image, str | None]:
-    """RGB, or RGBA where there was alpha, in sRGB."""
+def _in_srgb(
+    image: Image.Image, profiles: Sequence[bytes | HdrSpace], grey: bool
+) -> tuple[Image.Image, str | None]:
+    """RGB, or RGBA where there was alpha, in sRGB; `grey` says that the picture was, before it got alpha."""
     if image.mode != "RGBA":
-        return to_srgb(image, opened.profiles)
-    grey = opened.mode[0] in "1LI"
-    colours, name = to_srgb(image.getchannel("R") if grey else image.convert("RGB"), opened.profiles)
+        return to_srgb(image, profiles)
+    colours, name = to_srgb(image.getchannel("R") if grey else image.convert("RGB"), profiles)
     colours.putalpha(image.getchannel("A"))
     return colours, name
 
@@ -92,7 +98,7 @@ def _missing(there: np.ndarray, size: tuple[int, int]) -> Image.Image:
     return smaller.resize(size, Image.Resampling.NEAREST)
 
 
-def _load(opened: Opened) -> _Loaded:
+def _load(opened: Opened) -> Loaded:
     if isinstance(opened.header, BmpHeader):
         return _load_bmp(opened.header, opened)
     image: Image.Image | None
@@ -107,30 +113,30 @@ def _load(opened: Opened) -> _Loaded:
         return _load_in_part(opened)
     image = _only_covered(image, opened)
     if opened.pages > 1:
-        return _Loaded(image, None, ["The file has several pages: only the first is looked at."])
-    return _first_shown(image, opened) if opened.animated else _Loaded(image, None, [])
+        return Loaded(image, None, ["The file has several pages: only the first is looked at."])
+    return _first_shown(image, opened) if opened.animated else Loaded(image, None, [])
 
 
-def _load_bmp(header: BmpHeader, opened: Opened) -> _Loaded:
+def _load_bmp(header: BmpHeader, opened: Opened) -> Loaded:
     image, rows = decode_bmp(header, opened.data)
-    return _Loaded(image, None, []) if rows.all() else _cut(image, rows, float(rows.mean()), opened)
+    return Loaded(image, None, []) if rows.all() else _cut(image, rows, float(rows.mean()), opened)
 
 
-def _load_in_part(opened: Opened) -> _Loaded:
+def _load_in_part(opened: Opened) -> Loaded:
     """What is there of a file that could not be read to its end."""
     header = opened.header
     if isinstance(header, JpegHeader):
         scale = max(1, round(opened.size[0] / opened.decoded[0]))
         image, rows, share, whole = cut_short.load_jpeg(partial(open_image, opened), scale)
-        return _Loaded(image, None, []) if whole and header.begun else _cut(image, rows, share, opened)
+        return Loaded(image, None, []) if whole and header.begun else _cut(image, rows, share, opened)
     if isinstance(header, PngHeader | GifHeader):
         image, rows, share = cut_short.load_rows(partial(open_image, opened), header.interlaced)
         image = _only_covered(image, opened)
-        return _Loaded(image, None, []) if share == 1 else _cut(image, rows, share, opened)
+        return Loaded(image, None, []) if share == 1 else _cut(image, rows, share, opened)
     raise ImageRefused(formats.damaged(opened.kind))
 
 
-def _cut(image: Image.Image, rows: np.ndarray, share: float, opened: Opened) -> _Loaded:
+def _cut(image: Image.Image, rows: np.ndarray, share: float, opened: Opened) -> Loaded:
     """What is there of a file that is cut short. Raises ImageRefused where that is next to nothing."""
     if share < cut_short.LEAST_THERE:
         raise ImageRefused(formats.damaged(opened.kind))
@@ -139,7 +145,7 @@ def _cut(image: Image.Image, rows: np.ndarray, share: float, opened: Opened) -> 
         note = f"The file is cut short: about {missing} % of the picture is missing and left blank."
     else:
         note = "The file is cut short: the last of the picture may be missing or blurred."
-    return _Loaded(image, rows, [note])
+    return Loaded(image, rows, [note])
 
 
 def _only_covered(image: Image.Image, opened: Opened) -> Image.Image:
@@ -154,18 +160,18 @@ def _only_covered(image: Image.Image, opened: Opened) -> Image.Image:
     return image
 
 
-def _first_shown(image: Image.Image, opened: Opened) -> _Loaded:
+def _first_shown(image: Image.Image, opened: Opened) -> Loaded:
     """An animation's first frame, or the first that shows anything."""
     note = "The picture is animated: only its first frame is looked at."
     if not opened.searched or not _blank(image):
-        return _Loaded(image, None, [note])
+        return Loaded(image, None, [note])
     first = image.copy()
     for number, frame in _frames(image, opened.page + 1):
         if not _blank(frame):
             shown = number - opened.page + 1
             note = f"The picture is animated and begins empty: only its frame {shown} is looked at."
-            return _Loaded(frame, None, [note])
-    return _Loaded(first, None, [note])
+            return Loaded(frame, None, [note])
+    return Loaded(first, None, [note])
 
 
 def _frames(image: Image.Image, start: int) -> Iterator[tuple[int, Image.Image]]:
