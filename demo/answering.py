@@ -3,6 +3,8 @@
     for event in answering.run(ticket, request):
         match event: Waiting | Loading | Progress
 
+Two requests under one ticket are answered one after the other: that is how two answers are compared.
+
 Closing the generator frees the lane, whatever it was doing.
 """
 
@@ -41,10 +43,11 @@ class Loading:
 
 @dataclass(frozen=True)
 class Progress:
-    """The trace so far; `staged` when more than its text has changed."""
+    """The trace so far of the request of this `number`; `staged` when more than its text has changed."""
 
     trace: Trace
     staged: bool
+    number: int = 0
 
 
 class Answering:
@@ -54,9 +57,10 @@ class Answering:
         self.startup, self.lane, self.longest = startup, lane, longest
 
     def run(
-        self, ticket: Ticket, request: Request, patience: float | None = None
+        self, ticket: Ticket, *requests: Request, patience: float | None = None
     ) -> Generator[Waiting | Loading | Progress, None, None]:
         """Everything that happens to a question that has a place in the lane; leaves the lane at the end.
+        Asked in several ways, a stop ends them all: those that had not begun stay without a trace.
 
         `patience` are the seconds it waits for a model that is still loading (None: as long as it takes).
         Raises QuestionRefused when it was taken back or its time was over before it began, and whatever the
@@ -66,7 +70,9 @@ class Answering:
             yield from self._wait(ticket)
             yield from self._load(ticket, patience)
             with self._deadline(ticket):
-                yield from follow(self.startup.engine, request, ticket)
+                for number, request in enumerate(requests):
+                    if not (number and ticket.stop.is_set()):
+                        yield from follow(self.startup.engine, request, ticket, number)
         finally:
             self.lane.leave(ticket)
 
@@ -106,7 +112,7 @@ class Answering:
             timer.cancel()
 
 
-def follow(engine, request: Request, ticket: Ticket) -> Iterator[Progress]:
+def follow(engine, request: Request, ticket: Ticket, number: int = 0) -> Iterator[Progress]:
     """The trace so far at every stage, and at most 20 times a second while text comes.
 
     Closing this generator ends the answer.
@@ -126,6 +132,7 @@ def follow(engine, request: Request, ticket: Ticket) -> Iterator[Progress]:
                 if is_text and time.monotonic() - last < TEXT_INTERVAL:
                     continue
                 last = time.monotonic()
-                yield Progress(trace, not is_text)
-    finally:
+                yield Progress(trace, not is_text, number)
+    except BaseException:
         ticket.stop.set()
+        raise

@@ -1,111 +1,154 @@
-"""Visit -> HTML of the left side: the list of conversations, and the open one. Pure; escaped."""
+"""Visit -> the left side: the open conversation as the library's messages, and the list of all.
+
+Pure. Texts of people and of the model are shielded (demo/safe_text.py); what the page says itself are small
+pieces of HTML, escaped here. The line under an answer carries the exchange's id: choosing it brings the
+answer's right side back.
+"""
 
 from html import escape
+from typing import Any
 
 from demo.panels.gate import mean_weights
 from demo.panels.panel import seconds_text
 from demo.panels.time import stage_label
-from demo.state import Exchange, Visit
-from demo.theme import EMPTY_TRANSCRIPT, FROM_THE_PAGE, INTRODUCTION, PLAIN_CHAT
+from demo.safe_text import shielded
+from demo.state import Conversation, Exchange, Visit
+from demo.words import Words
 from mova.trace import Trace
 from mova.vision.experts.pool import EXPERTS
 
-
-def conversations_html(visit: Visit) -> str:
-    """What to look at in this picture, and every conversation as a button, newest first."""
-    picture = visit.conversation.picture
-    hint = f'<p class="mova-hint">{escape(picture.hint)}</p>' if picture and picture.hint else ""
-    notice = f'<p class="mova-notice" role="status">{escape(visit.notice)}</p>' if visit.notice else ""
-    rows = []
-    for conversation in reversed(visit.conversations):
-        count = len(conversation.exchanges)
-        if not count and conversation.id != visit.current:
-            continue
-        now = ' aria-current="true"' if conversation.id == visit.current else ""
-        rows.append(
-            f'<li><button type="button" data-act="conversation" data-id="{conversation.id}"{now}>'
-            f"<span>{escape(conversation.title)}</span>"
-            f"<small>{count} question{'' if count == 1 else 's'}</small></button></li>"
-        )
-    listing = f'<h3>Conversations</h3><ul class="mova-conversations">{"".join(rows)}</ul>'
-    if not any(conversation.exchanges for conversation in visit.conversations):
-        return f'{notice}<p class="mova-hint">{INTRODUCTION[0]}</p><p class="mova-hint">{INTRODUCTION[1]}</p>'
-    return notice + hint + listing
+Message = dict[str, Any]
 
 
-def transcript_html(visit: Visit) -> str:
-    """Questions and answers as plain text; under each answer one line that brings its right side back."""
-    exchanges = visit.conversation.exchanges
-    if not exchanges:
-        return f'<div class="mova-empty"><p>{EMPTY_TRANSCRIPT}</p></div>'
-    with_picture = visit.conversation.picture is not None
-    said = [_exchange(e, e.id == visit.shown, with_picture) for e in exchanges]
-    # A reader's voice waits while text is still coming: every update replaces the whole.
-    busy = "true" if exchanges[-1].pending else "false"
-    return (
-        f'<div class="mova-transcript" role="log" aria-busy="{busy}" aria-label="Conversation">'
-        f"{''.join(said)}</div>"
-    )
+def messages(visit: Visit, say: Words) -> list[Message]:
+    """Two messages for each exchange of the open conversation: what was asked, what came of it."""
+    conversation = visit.conversation
+    return [
+        message
+        for exchange in conversation.exchanges
+        for message in (_question(exchange), _answer(exchange, visit, say))
+    ]
 
 
-def _exchange(exchange: Exchange, shown: bool, with_picture: bool) -> str:
-    trace = exchange.trace
-    text = f'<p class="mova-text" dir="auto">{escape(trace.answer)}</p>' if trace and trace.answer else ""
-    if trace and not with_picture:
-        text = f'<p class="mova-from">{escape(PLAIN_CHAT.format(llm=trace.model.llm))}</p>{text}'
+def _question(exchange: Exchange) -> Message:
+    return {"role": "user", "content": [_text(exchange.question)]}
+
+
+def _answer(exchange: Exchange, visit: Visit, say: Words) -> Message:
+    trace, with_picture = exchange.trace, visit.conversation.picture is not None
+    content: list[Message] = []
     if exchange.page_says:
-        said = f'<p class="mova-text" dir="auto">{escape(exchange.page_says)}</p>'
-        text = f'<p class="mova-from">{FROM_THE_PAGE}</p>{said}'
-    if exchange.pending and not (trace and trace.answer):
-        text += f'<p class="mova-text doing">{escape(_doing(trace, with_picture))}</p>'
-    notes = "".join(f'<p class="mova-note">{escape(note)}</p>' for note in (trace.notes if trace else ()))
-    failure = f'<p class="mova-failure">{escape(exchange.failure)}</p>' if exchange.failure else ""
-    return (
-        f'<div class="mova-question" dir="auto">{escape(exchange.question)}</div>'
-        f'<article class="mova-answer{" shown" if shown else ""}" data-act="show" data-id="{exchange.id}">'
-        f"{text}{notes}{failure}{_quiet_button(exchange, shown, with_picture)}</article>"
-    )
+        content += [_html("mova-from", say("chat.from_the_page")), _text(exchange.page_says)]
+    elif trace and not with_picture:
+        content.append(_html("mova-from", say("chat.plain", llm=trace.model.llm)))
+    if exchange.recorded:
+        content.append(_html("mova-from", say("chat.recorded", model=trace.model.name if trace else "")))
+    if trace and trace.answer:
+        content.append(_text(trace.answer))
+    elif exchange.pending:
+        content.append(_html("mova-text doing", doing(trace, with_picture, say)))
+    for note in trace.notes if trace else ():
+        content.append(_html("mova-note", note))
+    if exchange.failure:
+        content.append(_html("mova-failure", exchange.failure))
+    if trace is not None and trace.done:
+        content.append(_quiet_button(exchange, exchange.id == visit.shown, with_picture, say))
+    return {"role": "assistant", "content": content or [_html("mova-text doing", "…")]}
 
 
-def _quiet_button(exchange: Exchange, shown: bool, with_picture: bool) -> str:
-    if exchange.trace is None or not exchange.trace.done:
-        return ""
-    words = escape(quiet_line(exchange.trace, with_picture))
-    return (
+def _text(text: str) -> Message:
+    return {"type": "text", "text": shielded(text)}
+
+
+def _html(kind: str, words: str) -> Message:
+    return _piece(f'<p class="{kind}">{escape(words)}</p>')
+
+
+def _piece(html: str) -> Message:
+    """A piece of the page's own HTML in a message: shown, and no part of what is copied."""
+    props = {"value": html, "html_template": "${value}", "css_template": "", "js_on_load": None}
+    return {
+        "type": "component", "component": "html", "value": html, "constructor_args": {}, "props": props,
+    }  # fmt: skip
+
+
+def _quiet_button(exchange: Exchange, shown: bool, with_picture: bool, say: Words) -> Message:
+    assert exchange.trace is not None, "only a whole answer has a line under it"
+    words = escape(quiet_line(exchange.trace, with_picture, say))
+    return _piece(
         f'<button type="button" class="mova-line" data-act="show" data-id="{exchange.id}"'
-        f' aria-pressed="{"true" if shown else "false"}" title="Show how MoVA looked">{words}</button>'
+        f' aria-pressed="{"true" if shown else "false"}" title="{escape(say("chat.show"))}">{words}</button>'
     )
 
 
-def _doing(trace: Trace | None, with_picture: bool) -> str:
+def doing(trace: Trace | None, with_picture: bool, say: Words) -> str:
     """What is being done before the first word, in words."""
     if trace is None:
-        return "Waiting for its turn …"
+        return say("doing.turn")
     if not with_picture or any(stage.name == "prefill" for stage in trace.timings.stages):
-        return "Writing …"
+        return say("doing.writing")
     if trace.gates is not None:
-        return "Reading the prompt …"
+        return say("doing.reading")
     if trace.routing is not None:
         seen = {stage.expert for stage in trace.timings.stages if stage.name == "expert"}
         left = [letter for letter in trace.routing.experts if letter not in seen]
-        return f"{stage_label('expert', left[0])} is looking …" if left else "Weighing the experts …"
-    return "The router is choosing …" if trace.timings.stages else "Looking at the picture …"
+        return say("doing.expert", name=stage_label("expert", left[0])) if left else say("doing.weighing")
+    return say("doing.routing") if trace.timings.stages else say("doing.looking")
 
 
-def quiet_line(trace: Trace, with_picture: bool) -> str:
+def quiet_line(trace: Trace, with_picture: bool, say: Words) -> str:
     """`DePlot 0.71 · Pix2Struct 0.29 · 1.2 s to the first word · 38 tok/s`."""
     said = []
     if trace.gates is not None and any(means := mean_weights(trace.gates)):
         ranked = sorted(zip(means, EXPERTS, strict=True), key=lambda pair: -pair[0])
         said += [f"{expert.name} {mean:.2f}" for mean, expert in ranked if mean > 0]
     else:
-        said.append("CLIP alone" if with_picture else "text only")
+        said.append(say("line.clip") if with_picture else say("line.text"))
     if trace.routing is not None and trace.routing.forced:
-        said.append("your choice")
+        said.append(say("line.forced"))
+    if trace.settings.decoding.temperature > 0:
+        said.append(say("line.seed", seed=trace.settings.decoding.seed))
     if trace.timings.first_word is not None:
-        said.append(f"{seconds_text(trace.timings.first_word)} to the first word")
+        said.append(say("line.first_word", time=seconds_text(trace.timings.first_word)))
     if trace.timings.tokens_per_second:
-        said.append(f"{trace.timings.tokens_per_second:.0f} tok/s")
+        said.append(say("line.speed", number=f"{trace.timings.tokens_per_second:.0f}"))
     if trace.stopped:
-        said.append("stopped")
+        said.append(say("line.stopped"))
     return " · ".join(said)
+
+
+def conversations_html(visit: Visit, say: Words) -> str:
+    """What to look at in this picture, and every conversation as a button, newest first.
+
+    The browser adds those that it keeps from earlier (assets/page/kept.js) to the same list.
+    """
+    picture = visit.conversation.picture
+    hint = f'<p class="mova-hint">{escape(picture.hint)}</p>' if picture and picture.hint else ""
+    notice = f'<p class="mova-notice" role="status">{escape(visit.notice)}</p>' if visit.notice else ""
+    begun = any(conversation.exchanges for conversation in visit.conversations)
+    rows = [
+        _row(conversation, conversation.id == visit.current, say)
+        for conversation in reversed(visit.conversations)
+        if conversation.exchanges or (begun and conversation.id == visit.current)
+    ]
+    about = "" if begun else "".join(f'<p class="mova-hint">{say(f"intro.{n}")}</p>' for n in ("1", "2"))
+    forget = escape(say("kept.forget"))
+    return (
+        f'{notice}{hint}{about}<div class="mova-list" data-kept="{escape(say("kept.count"))}">'
+        f'<div class="mova-list-head"><h3>{say("conversations.title")}</h3>'
+        f'<button type="button" class="mova-forget" data-act="forget" title="{escape(say("kept.about"))}"'
+        f' data-sure="{escape(say("kept.sure"))}" hidden>{forget}</button></div>'
+        f'<ul class="mova-conversations">{"".join(rows)}</ul></div>'
+    )
+
+
+def _row(conversation: Conversation, now: bool, say: Words) -> str:
+    count = len(conversation.exchanges)
+    title = conversation.title or say("conversations.empty")
+    said = say("conversations.one") if count == 1 else say("conversations.many", count=count)
+    branch = f"{say('conversations.branch')} · " if conversation.branch_of else ""
+    current = ' aria-current="true"' if now else ""
+    return (
+        f'<li><button type="button" data-act="conversation" data-id="{conversation.id}"{current}>'
+        f"<span>{escape(title)}</span><small>{branch}{said}</small></button></li>"
+    )

@@ -63,7 +63,7 @@ class Endpoint:
                 raise
             asked, began = Request(checked, picture, (), settings), time.monotonic()
             session = (request and request.session_hash) or ""
-            with closing(self.answering.run(ticket, asked, PATIENCE)) as events:
+            with closing(self.answering.run(ticket, asked, patience=PATIENCE)) as events:
                 for event in events:
                     if self.listeners.away(session, began) > UNHEARD:
                         raise QuestionRefused(NOBODY)

@@ -31,6 +31,7 @@ class Example:
     source: str
     licence: str
     look_at: str
+    trace: Path | None = None  # a recorded answer
 
     @property
     def skill(self) -> str:
@@ -68,7 +69,13 @@ def _parse_example(folder: Path, number: int, row: dict) -> Example:
         row["licence"],
         row["look_at"],
     )
-    return Example(path, *texts)
+    recorded = folder / trace_name(number, path)
+    return Example(path, *texts, recorded if recorded.is_file() else None)
+
+
+def trace_name(number: int, picture: Path) -> str:
+    """The file of an example's recorded answer, beside its picture."""
+    return f"{number:02d}-{picture.stem}.trace.json"
 
 
 def gallery_html(examples: list[Example]) -> str:

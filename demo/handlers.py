@@ -1,74 +1,72 @@
 """What happens on every click: inputs -> changes of a visit -> updates of the page."""
 
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing
+import secrets
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from demo import header, state, view
-from demo.answering import Answering, Loading, Progress, Waiting
-from demo.asking import earlier_turns, given_settings, typed_question
-from demo.doors import fault
+from demo import export, header, keeping, state, view
+from demo.answering import Answering
+from demo.asking import given_settings, typed_question
 from demo.gallery import Example
-from demo.help_line import help_line
-from demo.lane import Ticket
 from demo.picture_store import PictureStore
-from demo.state import Visit
-from demo.theme import NEW_PICTURE, NOTHING_TO_REPEAT
-from demo.trace_store import TraceStore
-from demo.visits import Visits
+from demo.replay import SPEEDS
+from demo.safe_text import unshielded
+from demo.state import Exchange, Visit
+from demo.theme import NOTHING_TO_REPEAT
+from demo.turns import Change, Turns, session_of
+from demo.words import words_for
 from mova.errors import MovaError, QuestionRefused
-from mova.request import Request
+from mova.request import Settings
+from mova.trace_file import dumps, loads
 
-Change = Callable[[Visit], Visit]
-EMPTY = {"text": "", "files": []}
+EMPTY: dict[str, Any] = {"text": "", "files": []}
+RELOAD = "There is nothing of that name here any more. Reload the page."
+
+
+def stay(visit: Visit) -> Visit:
+    """No change."""
+    return visit
 
 
 class Handlers:
-    """The page's handlers. What they know of a visitor is in `visits` and `pictures`, and gone with them."""
+    """The page's handlers. An act is a click on something that the page drew itself: it carries a name and
+    what it is about, and both are looked up here: what comes from a browser says nothing by itself."""
 
     def __init__(self, answering: Answering, examples: Sequence[Example], pictures: PictureStore):
-        self.answering, self.startup, self.lane = answering, answering.startup, answering.lane
-        self.examples, self.pictures = examples, pictures
-        self.visits, self.traces = Visits(on_forget=pictures.release), TraceStore()
+        self.turns = Turns(answering, pictures)
+        self.startup, self.lane = answering.startup, answering.lane
+        self.examples, self.pictures, self.visits = examples, pictures, self.turns.visits
+        self._asks = {
+            "example": self._example, "compare": self._compare, "ask-with": self._ask_with,
+            "open-trace": self._open_trace, "replay": self._replay,
+        }  # fmt: skip
+        self._acts = {
+            "show": self._show, "conversation": self._conversation, "use": self._use, "save": self._save,
+            "export": self._export, "open-kept": self._open_kept, "language": self._language,
+        }  # fmt: skip
 
     # --- asking: refused at once, or answered when its turn comes ---------------------------------
 
     def ask_typed(self, composer: dict | None, request: gr.Request, *settings) -> Iterator[tuple]:
-        """A question from the composer, with or without a new picture. First output: the composer."""
+        """A question from the composer, with or without a new picture."""
         sent: dict[str, Any] = composer or EMPTY
         text, files = sent.get("text"), sent.get("files") or []
 
         def bring() -> Change:
-            return self._with_picture(request, files[-1]) if files else lambda visit: visit
+            return self._with_picture(request, files[-1]) if files else stay
 
-        for taken, shown in self._ask(request, lambda visit: typed_question(text), bring, settings):
+        def question(visit: Visit) -> str:
+            return typed_question(text)
+
+        for taken, shown in self._ask(request, question, bring, settings):
             # What was refused stays in the composer; what was taken leaves it.
             for file in files if taken else ():
                 Path(file).unlink(missing_ok=True)  # a clean copy is kept; the upload is not
-            yield EMPTY if taken else gr.skip(), *shown
-
-    def ask_example(self, event: gr.EventData, request: gr.Request, *settings) -> Iterator[tuple]:
-        """An example from the gallery: its picture in a new conversation, its question asked."""
-        # The position comes from the browser: anything but one of ours is an accident or an attack.
-        position = getattr(event, "index", None)
-
-        def example() -> Example:
-            if not isinstance(position, int) or not 0 <= position < len(self.examples):
-                raise QuestionRefused("There is no such example. Reload the page.")
-            return self.examples[position]
-
-        def question(visit: Visit) -> str:
-            return example().question
-
-        def bring() -> Change:
-            return self._with_picture(request, example().path, example().look_at)
-
-        for _, shown in self._ask(request, question, bring, settings):
-            yield shown
+            yield view.with_part(shown, "composer", EMPTY) if taken else shown
 
     def ask_again(self, request: gr.Request, *settings) -> Iterator[tuple]:
         """The newest question once more, with the settings as they are now."""
@@ -84,168 +82,280 @@ class Handlers:
         for _, shown in self._ask(request, question, bring, settings):
             yield shown
 
-    def _ask(
-        self,
-        request: gr.Request,
-        question: Callable[[Visit], str],
-        bring: Callable[[], Change],
-        settings: tuple,
-    ) -> Iterator[tuple[bool, tuple]]:
-        """(whether it was taken this moment, the view), from the first look at the question to its answer.
+    def edit(self, ids: list, event: gr.EditData, request: gr.Request, *settings) -> Iterator[tuple]:
+        """An earlier question in other words: a branch that begins there; the old conversation stays."""
+        chosen, text = _chosen(ids, event.index), unshielded(str(event.value))
+        notice = self.turns.words(session_of(request))("notice.branch")
 
-        `question` says what is asked in a visit, `bring` what becomes of the visit before: both may refuse.
-        """
-        session, ticket = _session(request), None
+        def question(visit: Visit) -> str:
+            _require(visit, chosen)
+            return typed_question(text)
+
+        def bring() -> Change:
+            return lambda visit: state.branch(visit, chosen, notice)
+
+        refused = True
+        for taken, shown in self._ask(request, question, bring, settings):
+            refused = refused and not taken
+            if refused:  # the chat shows what was typed; what was asked stands here
+                shown = view.with_part(shown, "transcript", self._messages(request))
+            yield shown
+
+    def act_and_ask(self, event: gr.EventData, request: gr.Request, *settings) -> Iterator[tuple]:
+        """An act that is answered over some time."""
+        asks = self._asks.get(_told(event, "act"))
+        if asks is None:
+            yield view.status(RELOAD, "refused")
+            return
         try:
+            yield from asks(event, request, settings)
+        except MovaError as refusal:
+            yield view.status(str(refusal), "refused")
+
+    def _example(self, event: gr.EventData, request: gr.Request, settings: tuple) -> Iterator[tuple]:
+        """An example from the gallery: its picture in a new conversation, its question asked; where there is
+        no model (yet), its recording."""
+        example = self._example_of(event)
+        if self.startup.engine is None and example.trace is not None:
+            said = "notice.recording" if self.startup.failure else "notice.loading"
+            yield from self._play(request, loads(example.trace.read_bytes()), 1.0, said)
+            return
+
+        def bring() -> Change:
+            return self._with_picture(request, example.path, example.look_at)
+
+        for _, shown in self._ask(request, lambda visit: example.question, bring, settings):
+            yield shown
+
+    def _compare(self, event: gr.EventData, request: gr.Request, settings: tuple) -> Iterator[tuple]:
+        """The shown question answered twice: under the settings as they are, and by exactly these experts."""
+        letters = list(_told(event, "experts"))
+
+        def both() -> tuple[Settings, Settings]:
             chosen = _settings(settings)
-            asked = question(self.visits.get(session))
-            # A place in the line first: nothing is decoded for one who is refused.
-            ticket = self.lane.enter(session)
-            change = bring()
-            visit = self.visits.change(session, lambda visit: state.ask(change(visit), asked, chosen))
-        except MovaError as refusal:
-            if ticket is not None:
-                self.lane.leave(ticket)
-            yield False, view.status(str(refusal), "refused")
-            return
-        self._keep_pictures_of(session, visit)
-        if said := self._page_says(visit, asked):
-            self.lane.leave(ticket)
-            visit = self.visits.change(session, lambda visit: state.say(visit, visit.shown, said))
-            yield True, self._whole(session, visit)
-            return
-        with closing(self._answer(session, visit.shown, ticket)) as views:
-            yield True, self._whole(session, visit)
-            for shown in views:
-                yield False, shown
+            named = given_settings(letters).experts
+            return chosen, Settings(named, chosen.decoding)
 
-    def _answer(self, session: str, exchange_id: str, ticket: Ticket) -> Generator[tuple, None, None]:
-        """The views of one question that has its place in the line."""
-        try:
-            found = self.visits.get(session).find(exchange_id)
-            assert found is not None, "a question is answered right after it was asked"
-            conversation, exchange = found
-            picture = conversation.picture
-            image = self.pictures.read(picture) if picture else None
-            turns = earlier_turns(conversation, exchange_id)
-            request = Request(exchange.question, image, turns, exchange.settings)
-            with closing(self.answering.run(ticket, request)) as events:
-                for event in events:
-                    if isinstance(event, Progress):
-                        shown = self._progress(session, exchange_id, event)
-                        yield shown
-                    else:
-                        yield view.status(_waiting_words(event))
-        except MovaError as refusal:
-            self._fail(session, exchange_id, str(refusal))
-        except Exception as error:
-            self._fail(session, exchange_id, fault(error))
-        finally:
-            self.lane.leave(ticket)
-        if ticket.ended:
-            self._fail(session, exchange_id, ticket.ended)
-        yield self._whole(session, self.visits.get(session), new_picture=False)
+        for _, shown in self.turns.ask(session_of(request), _shown_question, lambda: stay, both):
+            yield shown
 
-    def _progress(self, session: str, exchange_id: str, event: Progress) -> tuple:
-        trace = self.traces.slim(event.trace)
-        before = self.visits.get(session).find(exchange_id)
-        visit = self.visits.change(session, lambda v: state.record(v, exchange_id, trace))
-        now = visit.find(exchange_id)
-        if before is None or now is None:
-            return view.update()
-        return view.progress(visit, before[1], now[1], event.staged)
+    def _ask_with(self, event: gr.EventData, request: gr.Request, settings: tuple) -> Iterator[tuple]:
+        """The shown question once more, looked at by exactly these experts."""
+        letters = list(_told(event, "experts"))
 
-    def _fail(self, session: str, exchange_id: str, sentence: str) -> None:
-        self.visits.change(session, lambda visit: state.fail(visit, exchange_id, sentence))
+        def chosen() -> tuple[Settings, None]:
+            return Settings(given_settings(letters).experts, _settings(settings).decoding), None
+
+        for _, shown in self.turns.ask(session_of(request), _shown_question, lambda: stay, chosen):
+            yield shown
+
+    def _open_trace(self, event: gr.EventData, request: gr.Request, settings: tuple) -> Iterator[tuple]:
+        """A trace out of a file of the visitor's: played again in a conversation of its own."""
+        yield from self._play(request, loads(_told(event, "text")), _speed(event), "notice.opened")
+
+    def _replay(self, event: gr.EventData, request: gr.Request, settings: tuple) -> Iterator[tuple]:
+        """An answer that is here already, played again in a conversation of its own."""
+        exchange = self._exchange(event, request)
+        trace = exchange.trace and self.turns.traces.whole(exchange.trace)
+        if trace is None or not trace.done:
+            raise QuestionRefused("Only an answer that has come to its end can be played again.")
+        yield from self._play(request, trace, _speed(event), "notice.replay")
+
+    def _play(self, request: gr.Request, trace, speed: float, notice: str) -> Iterator[tuple]:
+        session = session_of(request)
+        if self.lane.busy(session):
+            self.lane.stop(session)
+        recorded = keeping.conversation_of(trace)
+        said = self.turns.words(session)(notice)
+        visit = self.visits.change(session, lambda v: state.take(v, recorded, said))
+        slim = self.turns.traces.slim(replace(trace, pieces=(), done=False, routing=None, gates=None))
+        visit = self.visits.change(session, lambda v: state.record(v, v.shown, slim))
+        yield self.turns.whole(session, visit)
+        yield from self.turns.replay(session, visit.shown, trace, speed)
 
     # --- everything else, at once and outside the lane --------------------------------------------
 
+    def act(self, event: gr.EventData, request: gr.Request) -> tuple:
+        """An act that is done at once."""
+        act = self._acts.get(_told(event, "act"))
+        try:
+            return act(event, request) if act else view.status(RELOAD, "refused")
+        except MovaError as refusal:
+            return view.status(str(refusal), "refused")
+
     def stop(self, request: gr.Request) -> tuple:
         """Ends the visitor's answer within a token or a stage, or takes a waiting question back."""
-        return view.status("Stopping …" if self.lane.stop(_session(request)) else "")
+        session = session_of(request)
+        say = self.turns.words(session)
+        stopped = self.lane.stop(session)
+        said = view.status(say("status.stopping") if stopped else "")
+        return view.with_part(said, "stop", gr.Button(interactive=False))
 
-    def select(self, event: gr.EventData, request: gr.Request) -> tuple:
-        """A click on an earlier answer or conversation brings it back, right side and all."""
-        session, chosen = _session(request), getattr(event, "id", None)
-        if not isinstance(chosen, str):
-            return view.update()
-        if getattr(event, "act", None) == "conversation":
-            visit = self.visits.change(session, lambda visit: state.open_conversation(visit, chosen))
-            return self._whole(session, visit)
-        visit = self.visits.change(session, lambda visit: state.show(visit, chosen))
-        return self._whole(session, visit, new_picture=False)
+    def undo(self, ids: list, event: gr.UndoData, request: gr.Request) -> tuple:
+        """Takes the newest exchange back; its question is in the composer again."""
+        session, chosen = session_of(request), _chosen(ids, event.index)
+        found = self.visits.get(session).find(chosen)
+        if found is None or self.lane.busy(session):
+            shown = view.status(
+                RELOAD if found is None else self.turns.words(session)("status.busy"), "refused"
+            )
+            return view.with_part(shown, "transcript", self._messages(request))
+        visit = self.visits.change(session, lambda v: state.drop(v, chosen))
+        shown = self.turns.whole(session, visit, new_picture=False)
+        return view.with_part(shown, "composer", {"text": found[1].question, "files": []})
 
     def clear(self, request: gr.Request) -> tuple:
         """Removes the open conversation with its picture; the others stay."""
-        session = _session(request)
+        session = session_of(request)
         if self.lane.busy(session):
-            return view.status("Press Stop first, then clear.")
+            return view.status(self.turns.words(session)("status.busy"))
         visit = self.visits.change(session, state.clear)
-        self._keep_pictures_of(session, visit)
-        return self._whole(session, visit)
+        self.turns.keep_pictures_of(session, visit)
+        return self.turns.whole(session, visit)
 
     def leave(self, request: gr.Request) -> None:
         """The visitor closed the page: their answer ends and frees the lane, their pictures go."""
-        session = _session(request)
+        session = session_of(request)
         self.lane.stop(session)
         self.visits.leave(session)
 
-    def open_page(self, request: gr.Request) -> tuple:
-        """The whole view for a visitor who has just come."""
-        session = _session(request)
-        return self._whole(session, self.visits.get(session))
+    def open_page(self, wish: str | None, request: gr.Request) -> tuple:
+        """The whole view for a visitor who has just come; `wish` is the language they wish for."""
+        session, language = session_of(request), words_for(wish or "").language
+        visit = self.visits.change(session, lambda v: replace(v, language=language))
+        return self.turns.whole(session, visit)
 
     def header(self) -> tuple:
         """Header, footer and whether to go on asking for them: progress until the model is there."""
         engine = self.startup.engine
         info = engine.info if engine else None
         head = header.header_html(info, self.startup.text, self.startup.fraction)
-        return head, header.footer_html(info, self.examples), gr.Timer(active=engine is None)
+        going_on = engine is None and not self.startup.failure
+        return head, header.footer_html(info, self.examples), gr.Timer(active=going_on)
+
+    def _show(self, event: gr.EventData, request: gr.Request) -> tuple:
+        session, chosen = session_of(request), _told(event, "id")
+        visit = self.visits.change(session, lambda v: state.show(v, chosen))
+        return self.turns.whole(session, visit, new_picture=False)
+
+    def _conversation(self, event: gr.EventData, request: gr.Request) -> tuple:
+        session, chosen = session_of(request), _told(event, "id")
+        visit = self.visits.change(session, lambda v: state.open_conversation(v, chosen))
+        return self.turns.whole(session, visit)
+
+    def _open_kept(self, event: gr.EventData, request: gr.Request) -> tuple:
+        """A conversation that the visitor's browser has kept."""
+        session = session_of(request)
+        kept = keeping.conversation_from(_told(event, "text"), self.turns.traces)
+        visit = self.visits.change(session, lambda v: state.take(v, kept))
+        return self.turns.whole(session, visit)
+
+    def _use(self, event: gr.EventData, request: gr.Request) -> tuple:
+        """An example's picture in a new conversation, without its question."""
+        session, example = session_of(request), self._example_of(event)
+        change = self._with_picture(request, example.path, example.look_at)
+        visit = self.visits.change(session, change)
+        self.turns.keep_pictures_of(session, visit)
+        return self.turns.whole(session, visit)
+
+    def _save(self, event: gr.EventData, request: gr.Request) -> tuple:
+        """The shown answer's trace as a file."""
+        trace = self.turns.traces.whole(self._done(event, request))
+        return view.with_outbox(view.update(), export.letter(trace, "json", dumps(trace)))
+
+    def _export(self, event: gr.EventData, request: gr.Request) -> tuple:
+        """The shown answer as one HTML file that needs nothing else."""
+        trace = self.turns.traces.whole(self._done(event, request))
+        say = self.turns.words(session_of(request))
+        return view.with_outbox(view.update(), export.letter(trace, "html", export.export_html(trace, say)))
+
+    def _language(self, event: gr.EventData, request: gr.Request) -> tuple:
+        return self.open_page(_told(event, "language"), request)
 
     # --- pieces -----------------------------------------------------------------------------------
 
-    def _whole(self, session: str, visit: Visit, *, new_picture: bool = True) -> tuple:
-        busy = self.lane.busy(session)
-        return view.whole(visit, self.pictures, answering=busy, new_picture=new_picture)
+    def _ask(self, request: gr.Request, question, bring, settings: tuple):
+        return self.turns.ask(session_of(request), question, bring, lambda: (_settings(settings), None))
 
-    def _page_says(self, visit: Visit, question: str) -> str | None:
-        """The help line, for small talk without a picture with the embedded model; else None."""
-        engine = self.startup.engine
-        embedded = engine is not None and engine.info.embedded
-        return help_line(question) if embedded and visit.conversation.picture is None else None
+    def _example_of(self, event: gr.EventData) -> Example:
+        position = getattr(event, "index", None)
+        if type(position) is not int or not 0 <= position < len(self.examples):
+            raise QuestionRefused("There is no such example. Reload the page.")
+        return self.examples[position]
+
+    def _exchange(self, event: gr.EventData, request: gr.Request) -> Exchange:
+        """The exchange that an act names, else the shown one."""
+        visit = self.visits.get(session_of(request))
+        found = visit.find(_told(event, "id") or visit.shown)
+        if found is None:
+            raise QuestionRefused(RELOAD)
+        return found[1]
+
+    def _done(self, event: gr.EventData, request: gr.Request):
+        trace = self._exchange(event, request).trace
+        if trace is None or not trace.done:
+            raise QuestionRefused("Only an answer that has come to its end can be saved.")
+        return trace
+
+    def _messages(self, request: gr.Request) -> list:
+        return view.transcript_of(self.visits.get(session_of(request)))
 
     def _with_picture(self, request: gr.Request, path: str | Path, hint: str = "") -> Change:
-        """What begins a new conversation about a picture, with a notice of it. Raises ImageRefused."""
-        picture, note = self.pictures.keep(_session(request), path, hint)
+        """What begins a new conversation about a picture, with a notice of it. Raises ImageRefused.
+
+        A picture that the open conversation is about and whose pixels were gone goes on there.
+        """
+        session = session_of(request)
+        say = self.turns.words(session)
+        picture, note = self.pictures.keep(session, path, hint)
 
         def change(visit: Visit) -> Visit:
+            known = visit.conversation.picture
+            if known is not None and not known.path and known.digest == picture.digest:
+                return state.with_picture(visit, replace(picture, hint=known.hint))
             begun = state.begin(visit, picture)
-            said = [NEW_PICTURE] if len(begun.conversations) > 1 else []
+            said = [say("notice.new_picture")] if len(begun.conversations) > 1 else []
             return replace(begun, notice=" ".join([*said, note or ""]).strip())
 
         return change
 
-    def _keep_pictures_of(self, session: str, visit: Visit) -> None:
-        """Pictures of conversations that are no longer listed are let go."""
-        asked = frozenset(c.picture.digest for c in visit.conversations if c.picture)
-        self.pictures.release(session, keep=asked)
 
-
-def _settings(given: tuple):
-    """The settings as they stand beside the composer. Raises QuestionRefused."""
-    mode, forced, *decoding = given
+def _settings(given: tuple) -> Settings:
+    """The settings as they stand beside the composer; without a seed one is drawn. Raises QuestionRefused."""
+    mode, forced, longest, temperature, top_p, seed = given
     if mode == "forced" and not forced:
         raise QuestionRefused("Tick one to three experts in the settings, or let the router choose.")
-    return given_settings({"router": None, "none": []}.get(mode, forced), *decoding)
+    if seed is None:
+        seed = secrets.randbelow(2**31) if isinstance(temperature, int | float) and temperature > 0 else 0
+    experts = {"router": None, "none": []}.get(mode, forced)
+    return given_settings(experts, longest, temperature, top_p, seed)
 
 
-def _waiting_words(event: Waiting | Loading) -> str:
-    if isinstance(event, Loading):
-        return f"The model is still loading ({event.text}); your question is next."
-    before = "one question comes" if event.before == 1 else f"{event.before} questions come"
-    return f"Waiting: {before} before yours."
+def _shown_question(visit: Visit) -> str:
+    if visit.exchange is None:
+        raise QuestionRefused(NOTHING_TO_REPEAT)
+    return visit.exchange.question
 
 
-def _session(request: gr.Request) -> str:
-    """What tells one open page from another."""
-    return request.session_hash or ""
+def _require(visit: Visit, exchange_id: str) -> None:
+    if all(e.id != exchange_id for e in visit.conversation.exchanges):
+        raise QuestionRefused(RELOAD)
+
+
+def _chosen(ids: list | None, index: Any) -> str:
+    """The id of the exchange that a message of the chat belongs to: two messages an exchange."""
+    index = index[0] if isinstance(index, list | tuple) and index else index
+    place = index // 2 if type(index) is int else -1
+    known = ids if isinstance(ids, list) else []
+    return known[place] if 0 <= place < len(known) and isinstance(known[place], str) else ""
+
+
+def _told(event: gr.EventData, name: str) -> str:
+    """A text that an act carries; empty when it carries none."""
+    value = getattr(event, name, "")
+    return value if isinstance(value, str) else ""
+
+
+def _speed(event: gr.EventData) -> float:
+    speed = getattr(event, "speed", 1.0)
+    return float(speed) if speed in SPEEDS else 1.0

@@ -8,6 +8,8 @@ import itertools
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from demo.theme import LANE_FULL, STILL_ANSWERING
@@ -38,6 +40,7 @@ class Lane:
     def __init__(self, capacity: int = CAPACITY):
         self._lock = threading.Condition()
         self._waiting: deque[Ticket] = deque()
+        self._beside: list[Ticket] = []
         self._running: Ticket | None = None
         self._capacity = capacity
 
@@ -53,9 +56,27 @@ class Lane:
                 raise QuestionRefused(STILL_ANSWERING if share == 1 else LANE_FULL.format(count=len(own)))
             if len(self._waiting) >= self._capacity:
                 raise QuestionRefused(LANE_FULL.format(count=len(self._waiting)))
+            self._stop_beside(owner)
             ticket = Ticket(owner)
             self._waiting.append(ticket)
             return ticket
+
+    @contextmanager
+    def beside(self, ticket: Ticket) -> Iterator[None]:
+        """Something that a visitor watches and that needs no turn: Stop ends it, and so does a question."""
+        with self._lock:
+            self._stop_beside(ticket.owner)
+            self._beside.append(ticket)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._beside.remove(ticket)
+
+    def _stop_beside(self, owner: str) -> None:
+        for ticket in self._beside:
+            if ticket.owner == owner:
+                ticket.stop.set()
 
     def before(self, ticket: Ticket) -> int:
         """How many questions come before this one, the running one included; 0 when it is its turn or it is
@@ -100,20 +121,22 @@ class Lane:
             for ticket in own:
                 ticket.ended = why
                 ticket.stop.set()
+            watched = any(t.owner == owner and not t.stop.is_set() for t in self._beside)
+            self._stop_beside(owner)
             self._lock.notify_all()
-            return bool(own)
+            return bool(own) or watched
 
     def close(self) -> None:
         """Tells every question to end: the page is closed."""
         with self._lock:
-            for ticket in self._all():
+            for ticket in (*self._all(), *self._beside):
                 ticket.stop.set()
             self._lock.notify_all()
 
     def busy(self, owner: str) -> bool:
-        """Whether a question of this owner waits or runs and was not told to stop."""
+        """Whether a question of this owner waits or runs (or a replay does) and was not told to stop."""
         with self._lock:
-            return any(t.owner == owner and not t.stop.is_set() for t in self._all())
+            return any(t.owner == owner and not t.stop.is_set() for t in (*self._all(), *self._beside))
 
     def _drop_abandoned(self) -> None:
         """Whoever has not looked for a while is gone, and must not hold up those behind."""

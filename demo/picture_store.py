@@ -60,7 +60,7 @@ class PictureStore:
     def read(self, picture: KeptPicture) -> CheckedImage:
         """The pixels of a kept picture. Raises ImageRefused when it was deleted meanwhile."""
         with self._lock:
-            entry = self._entries.get(picture.digest)
+            entry = self._entry(picture)
             if entry is None:
                 raise ImageRefused(PICTURE_GONE)
             entry.used = time.monotonic()
@@ -72,7 +72,7 @@ class PictureStore:
         if picture is None:
             return ""
         with self._lock:
-            entry = self._entries.get(picture.digest)
+            entry = self._entry(picture)
             if entry is None or entry.data_uri:
                 return "" if entry is None else entry.data_uri
             data = entry.path.read_bytes()
@@ -81,6 +81,10 @@ class PictureStore:
             if picture.digest in self._entries:
                 self._entries[picture.digest].data_uri = made
         return made
+
+    def _entry(self, picture: KeptPicture) -> _Entry | None:
+        """The file of a picture that its visitor brought: an equal digest alone gives no right."""
+        return self._entries.get(picture.digest) if picture.path else None
 
     def release(self, owner: str, keep: frozenset[str] = frozenset()) -> None:
         """This visitor asks about no picture any more but those of the digests `keep`."""

@@ -9,7 +9,7 @@ class Startup:
     def __init__(self, engine=None):
         self._engine = engine
         self._ready = threading.Event()
-        self.text, self.fraction = "starting", 0.0
+        self.text, self.fraction, self.failure = "starting", 0.0, ""
         if engine is not None:
             self._ready.set()
 
@@ -21,6 +21,10 @@ class Startup:
     def report(self, text: str, fraction: float) -> None:
         """Note how far loading is: a few words and a number from 0 to 1."""
         self.text, self.fraction = text, fraction
+
+    def fail(self, sentence: str) -> None:
+        """There will be no engine, and why: the page goes on with what was recorded."""
+        self.failure = sentence
 
     def finish(self, engine) -> None:
         """Put the engine in place; everyone who waits goes on."""

@@ -22,7 +22,8 @@ def new_id() -> str:
 
 @dataclass(frozen=True)
 class KeptPicture:
-    """A picture that passed the gate, kept as a clean PNG in the page's own folder."""
+    """A picture that passed the gate, kept as a clean PNG in the page's own folder at `path`; without a path
+    it is only known from a trace."""
 
     path: str
     digest: str
@@ -36,7 +37,8 @@ class Exchange:
     """One question and what came of it; `trace` is None until the first event.
 
     `failure` is the sentence that says why there is no (whole) answer, e.g. that it was refused;
-    `page_says` is what the page answered itself, without the model.
+    `page_says` is what the page answered itself, without the model; `recorded` says that the trace came out
+    of a file. `beside` is a second answer to the same question, to be compared with this one.
     """
 
     question: str
@@ -44,6 +46,8 @@ class Exchange:
     trace: Trace | None = None
     failure: str = ""
     page_says: str = ""
+    recorded: bool = False
+    beside: "Exchange | None" = None
     id: str = field(default_factory=new_id)
 
     @property
@@ -51,18 +55,28 @@ class Exchange:
         """Whether an answer is still to come."""
         return not self.failure and not self.page_says and (self.trace is None or not self.trace.done)
 
+    @property
+    def both(self) -> tuple["Exchange", ...]:
+        """This exchange and the one beside it, where there is one."""
+        return (self,) if self.beside is None else (self, self.beside)
+
 
 @dataclass(frozen=True)
 class Conversation:
-    """Exchanges about one picture, or plain text chat when `picture` is None."""
+    """Exchanges about one picture, or plain text chat when `picture` is None. `branch_of` is the id of the
+    conversation that it began as a copy of."""
 
     picture: KeptPicture | None = None
     exchanges: tuple[Exchange, ...] = ()
+    branch_of: str = ""
     id: str = field(default_factory=new_id)
 
     @property
     def title(self) -> str:
-        return self.exchanges[0].question if self.exchanges else "Nothing asked yet"
+        """Its newest question in a branch, else its first; empty when nothing was asked."""
+        if not self.exchanges:
+            return ""
+        return self.exchanges[-1 if self.branch_of else 0].question
 
 
 @dataclass(frozen=True)
@@ -70,13 +84,15 @@ class Visit:
     """Everything about one visitor: the open conversation is the one of the id `current`, the exchange on the
     right side the one of the id `shown`.
 
-    `notice` is one sentence about what just happened (a new conversation, a stop), shown once.
+    `notice` is one sentence about what just happened (a new conversation, a stop), shown once; `language` is
+    what the page speaks.
     """
 
     conversations: tuple[Conversation, ...]
     current: str
     shown: str = ""
     notice: str = ""
+    language: str = "en"
 
     @classmethod
     def new(cls, picture: KeptPicture | None = None) -> "Visit":
@@ -91,14 +107,17 @@ class Visit:
     @property
     def exchange(self) -> Exchange | None:
         """The exchange whose inner views are shown, in the open conversation."""
-        return next((e for e in self.conversation.exchanges if e.id == self.shown), None)
+        return next(
+            (e for whole in self.conversation.exchanges for e in whole.both if e.id == self.shown), None
+        )
 
     def find(self, exchange_id: str) -> tuple[Conversation, Exchange] | None:
         """The exchange of this id with its conversation; None when it is not (or no longer) here."""
         for conversation in self.conversations:
-            for exchange in conversation.exchanges:
-                if exchange.id == exchange_id:
-                    return conversation, exchange
+            for whole in conversation.exchanges:
+                for exchange in whole.both:
+                    if exchange.id == exchange_id:
+                        return conversation, exchange
         return None
 
 
@@ -106,12 +125,39 @@ def begin(visit: Visit, picture: KeptPicture | None, notice: str = "") -> Visit:
     """A new conversation about `picture`; one in which nothing was asked is replaced, not listed."""
     kept = [c for c in visit.conversations if c.exchanges][-(MOST_CONVERSATIONS - 1) :]
     conversation = Conversation(picture)
-    return Visit((*kept, conversation), conversation.id, notice=notice)
+    return replace(
+        visit, conversations=(*kept, conversation), current=conversation.id, shown="", notice=notice
+    )
 
 
-def ask(visit: Visit, question: str, settings: Settings) -> Visit:
-    """The visit with `question` waiting at the end of the open conversation, and shown."""
-    conversation, exchange = visit.conversation, Exchange(question, settings)
+def take(visit: Visit, conversation: Conversation, notice: str = "") -> Visit:
+    """The visit with a conversation from elsewhere open, in the place of one of the same id."""
+    kept = [c for c in visit.conversations if c.exchanges and c.id != conversation.id]
+    kept = kept[-(MOST_CONVERSATIONS - 1) :]
+    shown = conversation.exchanges[-1].id if conversation.exchanges else ""
+    return replace(
+        visit, conversations=(*kept, conversation), current=conversation.id, shown=shown, notice=notice
+    )
+
+
+def branch(visit: Visit, exchange_id: str, notice: str = "") -> Visit:
+    """A new conversation that begins as the open one up to (and without) an exchange; the old one stays."""
+    conversation = visit.conversation
+    place = next(n for n, whole in enumerate(conversation.exchanges) if whole.id == exchange_id)
+    copies = tuple(replace(whole, id=new_id(), beside=None) for whole in conversation.exchanges[:place])
+    return take(visit, Conversation(conversation.picture, copies, conversation.id), notice)
+
+
+def with_picture(visit: Visit, picture: KeptPicture) -> Visit:
+    """The visit whose open conversation has its picture's pixels again."""
+    return _with(visit, replace(visit.conversation, picture=picture))
+
+
+def ask(visit: Visit, question: str, settings: Settings, beside: Settings | None = None) -> Visit:
+    """The visit with `question` waiting at the end of the open conversation, and shown; with `beside` it is
+    answered twice, the second time under those settings."""
+    second = None if beside is None else Exchange(question, beside)
+    conversation, exchange = visit.conversation, Exchange(question, settings, beside=second)
     exchanges = (*conversation.exchanges[-(MOST_EXCHANGES - 1) :], exchange)
     return replace(
         _with(visit, replace(conversation, exchanges=exchanges)),
@@ -170,8 +216,16 @@ def _change(visit: Visit, exchange_id: str, **changed) -> Visit:
     if found is None:
         return visit
     conversation, _ = found
-    exchanges = tuple(replace(e, **changed) if e.id == exchange_id else e for e in conversation.exchanges)
+    exchanges = tuple(_changed(whole, exchange_id, changed) for whole in conversation.exchanges)
     return _with(visit, replace(conversation, exchanges=exchanges))
+
+
+def _changed(whole: Exchange, exchange_id: str, changed: dict) -> Exchange:
+    if whole.id == exchange_id:
+        return replace(whole, **changed)
+    if whole.beside is not None and whole.beside.id == exchange_id:
+        return replace(whole, beside=replace(whole.beside, **changed))
+    return whole
 
 
 def _with(visit: Visit, conversation: Conversation) -> Visit:

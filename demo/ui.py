@@ -1,14 +1,13 @@
 """Layout and wiring of the page; nothing else happens here."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from fastapi.middleware import Middleware
 
 from demo.answering import Answering
-from demo.asking import LONGEST_ANSWER, QUESTION_LIMIT
+from demo.asking import LONGEST_ANSWER
 from demo.doorkeeper import Doorkeeper
 from demo.doors import Page
 from demo.endpoint import Endpoint
@@ -18,19 +17,19 @@ from demo.lane import Lane
 from demo.listeners import Listeners
 from demo.panels import PANELS
 from demo.picture_store import PictureStore
+from demo.replay import SPEEDS
 from demo.startup import Startup
+from demo.style import ICON, PIECE, RELAY, SCRIPTS, STYLE_FILES
 from demo.temporary import own_folder
 from demo.theme import COMPOSER_HINT, EXPERT_CHOICES, TITLE, build_theme
 from demo.view import PARTS
+from demo.words import ENGLISH
 from mova.vision.experts.pool import EXPERTS
 
-STYLE = Path(__file__).resolve().parent.parent / "assets" / "page" / "style.css"
-ICON = STYLE.with_name("icon.png")
-PAGE_SCRIPT = STYLE.with_name("page.js").read_text(encoding="utf-8").replace("MOST", str(QUESTION_LIMIT))
-PIECE_SCRIPT = STYLE.with_name("piece.js").read_text(encoding="utf-8")
 # No call waits for another in the library's queue: questions take their turns in our own lane.
 AT_ONCE: dict[str, Any] = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
 ENDPOINT_DEFAULTS = (None, "", None, 256, 0, 0)  # of the inputs of /ask, in order
+WISHED_LANGUAGE = """() => [new URLSearchParams(location.search).get('lang') || navigator.languages.join()]"""
 THREADS = 100  # everyone in the lane looks at it from a thread of theirs
 
 
@@ -42,18 +41,19 @@ def build_demo(engine, examples: Sequence[Example]) -> Page:
     handlers = Handlers(answering, examples, PictureStore(folder.room("pictures")))
     with Page(title=TITLE, analytics_enabled=False, delete_cache=(60, 1800), fill_width=True) as demo:
         view: dict[str, Any] = {}
-        header = _html(elem_id="header", js_on_load=PIECE_SCRIPT)
-        gallery = _html(gallery_html(list(examples)), elem_id="gallery", js_on_load=PIECE_SCRIPT)
+        header = _html(elem_id="header", js_on_load=PIECE)
+        _html(gallery_html(list(examples)), elem_id="gallery", js_on_load=PIECE)
         with gr.Row(elem_id="columns"):
             with gr.Column(scale=11, min_width=320, elem_id="left"):
-                composer, settings = _lay_out_conversation(view)
+                settings = _lay_out_conversation(view)
             with gr.Column(scale=9, min_width=320, elem_id="right"):
-                _html('<h2 class="mova-right-title">How MoVA looked</h2>')
+                _html(_right_title())
+                view["compare"] = _html(elem_id="compare")
                 for panel in PANELS:
-                    view[panel.name] = _html(elem_id=panel.name)
+                    view[panel.name] = _html(elem_id=panel.name, js_on_load=PIECE)
         footer = _html(elem_id="footer")
         timer = gr.Timer(0.5)
-        _wire(demo, handlers, view, composer, settings, gallery)
+        _wire(demo, handlers, view, settings)
         demo.listeners = Listeners()
         _wire_endpoint(Endpoint(answering, demo.listeners))
         for event in (demo.load, timer.tick):
@@ -68,30 +68,68 @@ def _html(value: str = "", **options) -> gr.HTML:
     return gr.HTML(value, apply_default_css=False, **options)
 
 
-def _lay_out_conversation(view: dict) -> tuple[gr.MultimodalTextbox, list]:
+def _right_title() -> str:
+    """The head of the right side: its name, and what can be done with what it shows."""
+    say = ENGLISH
+    speeds = "".join(
+        f'<option value="{speed:g}"{" selected" if speed == 1 else ""}>{speed:g}×</option>'
+        for speed in SPEEDS
+    )
+    acts = "".join(
+        f'<button type="button" class="mova-quiet" data-act="{act}">{say(f"tools.{act}")}</button>'
+        for act in ("replay", "save", "export", "open-file")
+    )
+    return (
+        f'<div class="mova-right-head"><h2 class="mova-right-title">{say("right.title")}</h2>'
+        f'<div class="mova-tools" role="group" aria-label="{say("tools.label")}">{acts}'
+        f'<label><span class="mova-unseen">{say("tools.speed")}</span>'
+        f'<select id="speed">{speeds}</select></label></div></div>'
+    )
+
+
+def _lay_out_conversation(view: dict) -> list:
+    """The left side; the settings in the order `Handlers` takes them."""
     with gr.Row(elem_id="about"):
         view["picture"] = _html(elem_id="picture")
-        view["conversations"] = _html(elem_id="conversations", js_on_load=PIECE_SCRIPT)
-    view["transcript"] = _html(elem_id="transcript", js_on_load=PIECE_SCRIPT)
-    composer = gr.MultimodalTextbox(
-        elem_id="composer",
-        placeholder=COMPOSER_HINT,
-        label="Your question",
+        view["conversations"] = _html(elem_id="conversations", js_on_load=PIECE)
+    view["transcript"] = gr.Chatbot(
+        elem_id="transcript",
         show_label=False,
-        sources=["upload"],
-        file_types=["image"],
-        max_plain_text_length=10**9,  # else a long paste becomes a text file
+        container=False,
+        height="100%",
+        autoscroll=False,  # chat.js follows the text, and lets go of one who scrolls up
+        placeholder=f'<div class="mova-empty"><p>{ENGLISH("chat.empty")}</p></div>',
+        editable="user",
+        buttons=["copy", "copy_all"],
+        feedback_options=None,
+        allow_tags=False,
+        latex_delimiters=[
+            {"left": "$$", "right": "$$", "display": True},
+            {"left": "\\(", "right": "\\)", "display": False},
+        ],
     )
+    with gr.Group(elem_id="ask"):
+        view["composer"] = gr.MultimodalTextbox(
+            elem_id="composer",
+            placeholder=COMPOSER_HINT,
+            label="Your question",
+            show_label=False,
+            sources=["upload"],
+            file_types=["image"],
+            max_plain_text_length=10**9,  # else a long paste becomes a text file
+        )
+        view["stop"] = gr.Button("Stop", size="sm", variant="stop", interactive=False, elem_id="stop")
     with gr.Row(elem_id="actions"):
         view["status"] = _html(elem_id="status")
-        view["stop"] = gr.Button("Stop", size="sm", variant="stop", interactive=False, elem_id="stop")
         view["again"] = gr.Button("Regenerate", size="sm", interactive=False, elem_id="again")
         view["clear"] = gr.Button("Clear", size="sm", interactive=False, elem_id="clear")
-    return composer, _lay_out_settings()
+    view["ids"] = gr.JSON([], visible="hidden", elem_id="ids")
+    view["outbox"] = _html(elem_id="outbox", visible="hidden")
+    return _lay_out_settings()
 
 
 def _lay_out_settings() -> list:
-    """The settings in the order `Handlers._accept` takes them."""
+    """How questions are answered."""
     with gr.Accordion("Settings", open=False, elem_id="settings"):
         mode = gr.Radio(EXPERT_CHOICES, value="router", label="Who chooses the experts")
         choices = [(f"{expert.letter} · {expert.name}", expert.letter) for expert in EXPERTS]
@@ -104,24 +142,32 @@ def _lay_out_settings() -> list:
             temperature = gr.Slider(0, 2, 0, step=0.05, label="Temperature (0: greedy)")
         with gr.Row():
             top_p = gr.Slider(0.05, 1, 1, step=0.05, label="Top-p")
-            seed = gr.Number(0, precision=0, minimum=0, label="Seed")
+            seed = gr.Number(None, precision=0, minimum=0, label="Seed (empty: drawn each time)")
     return [mode, forced, longest, temperature, top_p, seed]
 
 
-def _wire(demo: gr.Blocks, handlers: Handlers, view: dict, composer, settings: list, gallery) -> None:
-    outputs = [view[name] for name in PARTS]
+def _wire(demo: gr.Blocks, handlers: Handlers, view: dict, settings: list) -> None:
+    outputs, talk = [view[name] for name in PARTS], view["transcript"]
     # "multiple": a question may be sent while an answer that was stopped is still coming to its end.
-    asks = {"trigger_mode": "multiple", **AT_ONCE}
-    composer.submit(handlers.ask_typed, [composer, *settings], [composer, *outputs], **asks)
-    gallery.click(handlers.ask_example, settings, outputs, **asks)
-    view["again"].click(handlers.ask_again, settings, outputs, **asks)
-    at_once = {"inputs": None, "outputs": outputs, "queue": False, **AT_ONCE}
-    view["stop"].click(handlers.stop, **at_once)
-    view["clear"].click(handlers.clear, **at_once)
-    for name in ("transcript", "conversations"):
-        view[name].click(handlers.select, **at_once)
-    demo.load(handlers.open_page, **at_once)
-    demo.load(None, js=PAGE_SCRIPT)
+    asks = {"outputs": outputs, "trigger_mode": "multiple", **AT_ONCE}
+    at_once = {"outputs": outputs, "queue": False, **AT_ONCE}
+    view["composer"].submit(handlers.ask_typed, [view["composer"], *settings], **asks)
+    for event in (view["again"].click, talk.retry):
+        event(handlers.ask_again, settings, **asks)
+    talk.edit(handlers.edit, [view["ids"], *settings], **asks)
+    talk.undo(handlers.undo, view["ids"], **at_once)
+    for name, handler, inputs, how in (
+        ("asks", handlers.act_and_ask, settings, asks),
+        ("acts", handlers.act, None, at_once),
+    ):
+        relay = _html("<i></i>", elem_id=name, visible="hidden", js_on_load=RELAY)
+        relay.click(handler, inputs, **how)
+    view["stop"].click(handlers.stop, None, **at_once)
+    view["clear"].click(handlers.clear, None, **at_once)
+    wish = gr.Textbox(visible=False)
+    demo.load(handlers.open_page, wish, js=WISHED_LANGUAGE, **at_once)
+    for script in SCRIPTS["page"]:
+        demo.load(None, js=script)
     demo.unload(handlers.leave)
 
 
@@ -148,7 +194,7 @@ def launch_options(demo: Page, host: str, port: int | None) -> dict:
         "server_name": host,
         "server_port": port,
         "theme": build_theme(),
-        "css_paths": STYLE,
+        "css_paths": STYLE_FILES,
         "favicon_path": ICON,
         "max_file_size": "10mb",
         "show_error": False,  # what is no refusal of ours is not told

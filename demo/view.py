@@ -1,20 +1,23 @@
 """What a visitor sees, as values for the page's parts: all of it, or what changed while an answer grows."""
 
+import secrets
 from html import escape
 
 import gradio as gr
 
 from demo import conversation, picture_view
+from demo.compare import compare_html
 from demo.panels import PANELS
 from demo.panels.panel import Shown
 from demo.picture_store import PictureStore
 from demo.state import Exchange, Visit
-from demo.words import ENGLISH
+from demo.trace_store import TraceStore
+from demo.words import words_for
 
 # The outputs of every handler that shows something, in the order ui.py wires them.
 PARTS = (
-    "conversations", "picture", "transcript", *(panel.name for panel in PANELS), "status",
-    "stop", "again", "clear",
+    "composer", "conversations", "picture", "transcript", "compare", *(panel.name for panel in PANELS),
+    "status", "stop", "again", "clear", "ids", "outbox",
 )  # fmt: skip
 
 
@@ -22,6 +25,17 @@ def update(**changed) -> tuple:
     """Values for PARTS in order; what is not named stays as it is."""
     assert set(changed) <= set(PARTS), f"not a part of the view: {set(changed) - set(PARTS)}"
     return tuple(changed[name] if name in changed else gr.skip() for name in PARTS)
+
+
+def with_part(shown: tuple, name: str, value: object) -> tuple:
+    """The view with one part's value changed."""
+    return tuple(value if part == name else old for part, old in zip(PARTS, shown, strict=True))
+
+
+def with_outbox(shown: tuple, letter: str) -> tuple:
+    """The view with a letter (JSON) for the page's script: something to keep or to save."""
+    number = secrets.token_hex(4)  # equal letters are two letters
+    return with_part(shown, "outbox", f'<i data-number="{number}" data-letter="{escape(letter)}"></i>')
 
 
 def status_html(text: str, kind: str = "") -> str:
@@ -36,44 +50,85 @@ def status(text: str, kind: str = "") -> tuple:
 
 
 def whole(
-    visit: Visit, pictures: PictureStore, *, answering: bool, new_picture: bool = True, said: str = ""
-) -> tuple:
+    visit: Visit, pictures: PictureStore, traces: TraceStore, *, answering: bool, new_picture: bool = True,
+    said: str = "",
+) -> tuple:  # fmt: skip
     """Every part of the view, with the line `said` under the composer. With `new_picture` False the picture
     is sent again only where answers about it name boxes: it is big."""
-    exchange, picture = visit.exchange, visit.conversation.picture
+    say, picture, exchange = words_for(visit.language), visit.conversation.picture, visit.exchange
     asked = visit.conversation.exchanges
     boxed = picture is not None and any(picture_view.boxes_on(picture, e) for e in asked)
-    shown = {panel.name: panel.draw(_shown(visit, exchange), ENGLISH) for panel in PANELS}
-    if new_picture or boxed:
-        shown["picture"] = picture_view.picture_html(picture, pictures.data_uri(picture), exchange)
+    now = shown_of(visit, exchange, traces)
+    shown = {panel.name: panel.draw(now, say) for panel in PANELS}
+    if new_picture or boxed or not pictures.data_uri(picture):
+        source = pictures.data_uri(picture) or thumbnail(visit, traces)
+        shown["picture"] = picture_view.picture_html(picture, source, exchange)
     return update(
-        conversations=conversation.conversations_html(visit),
-        transcript=conversation.transcript_html(visit),
+        conversations=conversation.conversations_html(visit, say),
+        transcript=conversation.messages(visit, say),
+        compare=compare_part(visit, traces),
         status=status_html(said),
         stop=gr.Button(interactive=answering),
         again=gr.Button(interactive=bool(asked) and not answering),
         clear=gr.Button(interactive=bool(asked) and not answering),
+        ids=[e.id for e in asked],
         **shown,
     )
 
 
-def progress(visit: Visit, before: Exchange, now: Exchange, staged: bool) -> tuple:
+def progress(visit: Visit, before: Exchange, now: Exchange, staged: bool, traces: TraceStore) -> tuple:
     """What changed of one exchange: its text, and a panel when a stage has ended that it shows. Nothing while
     the visitor looks at another conversation, no panel while another answer is on the right side."""
-    if all(exchange.id != now.id for exchange in visit.conversation.exchanges):
+    if all(now.id != each.id for whole in visit.conversation.exchanges for each in whole.both):
         return update()
-    changed = {"transcript": conversation.transcript_html(visit)}
-    if staged and now.trace is not None and visit.shown == now.id:
-        changed["status"] = status_html("Answering …")
-        for panel in PANELS:
-            if before.trace is None or panel.shows(before.trace) != panel.shows(now.trace):
-                changed[panel.name] = panel.draw(_shown(visit, now), ENGLISH)
+    say = words_for(visit.language)
+    changed: dict = {"transcript": conversation.messages(visit, say)}
+    if (pair := compared(visit)) and now.id in (pair.id, pair.both[-1].id):
+        changed["compare"] = compare_part(visit, traces)
+    if staged and now.trace is not None:
+        changed["status"] = status_html(say("status.answering"))
+        if visit.shown == now.id:
+            shown = shown_of(visit, now, traces)
+            for panel in PANELS:
+                if before.trace is None or panel.shows(before.trace) != panel.shows(now.trace):
+                    changed[panel.name] = panel.draw(shown, say)
     return update(**changed)
 
 
-def _shown(visit: Visit, exchange: Exchange | None) -> Shown:
+def transcript_of(visit: Visit) -> list[conversation.Message]:
+    """The open conversation as the chat shows it."""
+    return conversation.messages(visit, words_for(visit.language))
+
+
+def compared(visit: Visit) -> Exchange | None:
+    """The shown exchange with the one beside it; None where there is none."""
+    for whole in visit.conversation.exchanges:
+        if whole.beside is not None and visit.shown in (whole.id, whole.beside.id):
+            return whole
+    return None
+
+
+def compare_part(visit: Visit, traces: TraceStore) -> str:
+    """The two answers of the shown pair side by side; empty where there is no pair."""
+    pair = compared(visit)
+    if pair is None:
+        return ""
+    return compare_html([shown_of(visit, each, traces) for each in pair.both], words_for(visit.language))
+
+
+def shown_of(visit: Visit, exchange: Exchange | None, traces: TraceStore) -> Shown:
     """What the right side shows of an exchange of the open conversation."""
     with_picture = visit.conversation.picture is not None
     if exchange is None:
         return Shown(with_picture=with_picture)
-    return Shown(exchange.trace, True, exchange.pending, with_picture, exchange.settings.experts)
+    trace = exchange.trace and traces.whole(exchange.trace)
+    return Shown(trace, True, exchange.pending, with_picture, exchange.settings.experts)
+
+
+def thumbnail(visit: Visit, traces: TraceStore) -> str:
+    """The small copy of the open conversation's picture that its traces carry; empty when they have none."""
+    for exchange in visit.conversation.exchanges:
+        trace = exchange.trace and traces.whole(exchange.trace)
+        if trace and trace.picture and trace.picture.thumbnail:
+            return trace.picture.thumbnail
+    return ""

@@ -34,7 +34,7 @@ class PageClient:
         heart = HTTPConnection(self._host, timeout=600)
         heart.request("GET", f"/gradio_api/heartbeat/{self.session}")
         heart.getresponse().readline()
-        self.call("open_page", [])
+        self.call("open_page", [""])
         try:
             yield self
         finally:

@@ -7,7 +7,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from demo.conversation import quiet_line, transcript_html
+from demo.conversation import messages, quiet_line
 from demo.header import footer_html, header_html
 from demo.panels.figures import inline_svg, plot_gates
 from demo.panels.gate import gate_html
@@ -15,6 +15,7 @@ from demo.panels.panel import Shown, seconds_text
 from demo.panels.router import router_html
 from demo.panels.time import time_html
 from demo.picture_view import boxes_on, picture_html
+from demo.safe_text import shielded
 from demo.state import Exchange, KeptPicture, Visit, ask, record
 from demo.theme import EXPERT_COLOURS
 from demo.words import ENGLISH
@@ -137,19 +138,34 @@ def test_before_anything_every_panel_has_words():
 def test_the_quiet_line_names_experts_first_word_and_speed():
     trace = trace_of()
     timings = replace(trace.timings, first_word=1.23, tokens_per_second=38.2)
-    line = quiet_line(replace(trace, timings=timings), True)
+    line = quiet_line(replace(trace, timings=timings), True, ENGLISH)
     assert line == "DePlot 0.62 · Pix2Struct 0.38 · 1.2 s to the first word · 38 tok/s"
-    assert quiet_line(trace_of("Hello"), True).startswith("CLIP alone")
-    assert quiet_line(trace_of("Hello", image=None), False).startswith("text only")
-    assert quiet_line(replace(trace, stopped=True), True).endswith("stopped")
+    assert quiet_line(trace_of("Hello"), True, ENGLISH).startswith("CLIP alone")
+    assert quiet_line(trace_of("Hello", image=None), False, ENGLISH).startswith("text only")
+    assert quiet_line(replace(trace, stopped=True), True, ENGLISH).endswith("stopped")
 
 
-def test_the_transcript_escapes_questions_answers_and_notes():
+def parts(visit: Visit) -> list[str]:
+    """What the newest answer is made of: the HTML of the page's own pieces, and texts."""
+    return [part.get("value") or part["text"] for part in messages(visit, ENGLISH)[-1]["content"]]
+
+
+def test_the_chat_gets_texts_shielded_and_pieces_escaped():
     visit = ask(Visit.new(), HOSTILE, Settings())
     visit = record(visit, visit.shown, replace(trace_of(), pieces=(Said(HOSTILE, 0.1),), notes=(HOSTILE,)))
-    words = Words(transcript_html(visit))
-    assert words.text.count(HOSTILE) == 3
-    assert not {"script", "img"} & {tag for tag, _ in words.tags}
+    asked, answered = messages(visit, ENGLISH)
+    texts = [p["text"] for p in (*asked["content"], *answered["content"]) if p["type"] == "text"]
+    assert texts == [shielded(HOSTILE)] * 2
+    pieces = Words("".join(p["value"] for p in answered["content"] if p["type"] == "component"))
+    assert pieces.text.count(HOSTILE) == 1
+    assert not {"script", "img"} & {tag for tag, _ in pieces.tags}
+
+
+def test_the_line_under_an_answer_is_a_piece_of_its_own_with_its_id():
+    visit = ask(Visit.new(), "What is it?", Settings())
+    visit = record(visit, visit.shown, trace_of())
+    [line] = [part for part in parts(visit) if "mova-line" in part]
+    assert f'data-id="{visit.shown}"' in line and 'aria-pressed="true"' in line
 
 
 def test_boxes_of_an_answer_lie_on_the_picture_in_its_pixels():
@@ -170,10 +186,10 @@ def test_boxes_of_an_answer_lie_on_the_picture_in_its_pixels():
 def test_an_answer_without_a_picture_says_above_it_who_answers():
     visit = ask(Visit.new(), "What is it?", Settings())
     visit = record(visit, visit.shown, trace_of(image=None))
-    html = transcript_html(visit)
-    assert html.index("No picture: plain none") < html.index('class="mova-text" ')
+    origin, text, *_ = parts(visit)
+    assert "No picture: plain none" in origin and text.endswith("word39")
     visit = ask(Visit.new(KeptPicture("p.png", "d", 8, 8)), "Q", Settings())
-    assert "No picture" not in transcript_html(record(visit, visit.shown, trace_of()))
+    assert "No picture" not in "".join(parts(record(visit, visit.shown, trace_of())))
 
 
 def test_the_header_names_the_model_and_what_to_expect():

@@ -6,6 +6,7 @@ from demo import state
 from demo.asking import earlier_turns, given_experts, given_settings, typed_question
 from demo.conversation import conversations_html
 from demo.state import KeptPicture, Visit
+from demo.words import ENGLISH
 from mova.errors import QuestionRefused
 from mova.events import Piece, advance
 from mova.request import Settings
@@ -74,7 +75,7 @@ def test_an_answer_to_what_was_cleared_is_dropped():
 def test_clearing_removes_only_the_open_conversation():
     visit = answered(state.begin(answered(Visit.new(CAT), "a"), DOG), "b")
     cleared = state.clear(visit)
-    assert [c.title for c in cleared.conversations] == ["a", "Nothing asked yet"]
+    assert [c.title for c in cleared.conversations] == ["a", ""]
     assert cleared.conversation.picture is None and cleared.exchange is None
 
 
@@ -110,7 +111,7 @@ def test_a_visit_does_not_grow_without_bound():
 def test_every_conversation_is_listed_newest_first_and_escaped():
     visit = answered(Visit.new(CAT), "<b>a")
     older, visit = visit.current, answered(state.begin(visit, DOG), "b")
-    html = conversations_html(visit)
+    html = conversations_html(visit, ENGLISH)
     assert html.index(f'data-id="{visit.current}" aria-current="true"') < html.index(f'data-id="{older}"')
     assert "&lt;b&gt;a" in html and "<b>a" not in html
 

@@ -49,7 +49,7 @@ LAYERS = (
 # The short way `model.answer` leads up to the engine, inside a function.
 DOORS = {"mova.model": {"mova.engine"}}
 # The import name of a requirement, where it is not the requirement's own.
-IMPORT_NAMES = {"pillow": "PIL"}
+IMPORT_NAMES = {"pillow": "PIL", "markdown-it-py": "markdown_it"}
 # Needed by transformers to place and quantise weights; never imported by name.
 INDIRECT = {"accelerate", "bitsandbytes"}
 # What the page must do without: it can be built, served and tested where none of these is installed.
@@ -186,7 +186,8 @@ def test_test_and_training_imports_are_listed_too():
     running = {IMPORT_NAMES.get(name, name) for name in requirements("requirements.txt")}
     tests = [file for name, file in CODE.items() if name.startswith("tests")]
     own = {dotted(file).rpartition(".")[2] for file in tests}
-    assert third_party(tests) - own <= running | set(requirements("requirements-dev.txt"))
+    testing = {IMPORT_NAMES.get(name, name) for name in requirements("requirements-dev.txt")}
+    assert third_party(tests) - own <= running | testing
     tiny = modules("training").values()
     assert third_party(tiny) <= running | set(requirements("requirements-train.txt"))
 

@@ -246,7 +246,7 @@ def test_regenerate_replaces_the_answer_and_clear_empties_the_conversation(visit
     visitor.wait_for_answers()
     visitor.limit_tokens(3)
     visitor.regenerate.click()
-    expect(visitor.answers).to_have_text(re.compile("word2$"))
+    expect(visitor.answers).to_have_text(re.compile(r"word2\s*$"))
     visitor.wait_for_answers()
     visitor.clear.click()
     visitor.invitation.wait_for()

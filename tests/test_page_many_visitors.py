@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from demo.view import PARTS
 from tests.demo_pictures import draw_picture, make_examples
 from tests.fake_engine import FakeEngine
 from tests.page_client import SETTINGS, PageClient
@@ -14,7 +15,7 @@ from tests.page_server import ask, serve
 
 VISITORS = 16
 SHORT = [*SETTINGS[:2], 12, *SETTINGS[3:]]
-TRANSCRIPT, STATUS = 3, 7  # places among the page's outputs
+COMPOSER, TRANSCRIPT, STATUS = (PARTS.index(part) for part in ("composer", "transcript", "status"))
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +36,8 @@ def check_own(number: int, updates: list[list]) -> None:
 
 
 def last_answer(updates: list[list]) -> str:
-    shown = [update[TRANSCRIPT] for update in updates if isinstance(update[TRANSCRIPT], str)]
-    return re.findall(r'<p class="mova-text" dir="auto">([^<]*)', shown[-1])[-1]
+    shown = [update[TRANSCRIPT] for update in updates if isinstance(update[TRANSCRIPT], list)]
+    return [part["text"] for part in shown[-1][-1]["content"] if part["type"] == "text"][-1]
 
 
 def visit(address: str, picture: Path, number: int, start: threading.Barrier) -> None:
@@ -96,8 +97,8 @@ def test_a_full_line_refuses_and_keeps_what_was_typed(tmp_path):
         late = PageClient(address)
         updates = list(late.ask("Where is it?", None, SHORT))
         assert "questions are waiting already" in updates[-1][STATUS]
-        assert updates[-1][0] == {"__type__": "update"}, "the composer keeps the question"
-        late.call("select", [])  # the page goes on answering clicks
+        assert updates[-1][COMPOSER] == {"__type__": "update"}, "the composer keeps the question"
+        late.call("act", [], event_data={"act": "show", "id": "0"})  # the page goes on answering clicks
         for client in waiting:
             client.call("stop", [])
         for stream in asked:

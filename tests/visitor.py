@@ -87,7 +87,7 @@ class Visitor:
 
     def look_back_at(self, number: int) -> None:
         """Clicks the answer of this number in the open conversation."""
-        self.page.locator(".mova-answer").nth(number).click(position={"x": 60, "y": 20})
+        self.answers.nth(number).click(position={"x": 60, "y": 10})
 
     def open_conversation(self, number: int) -> None:
         self.conversations.nth(number).get_by_role("button").click()
@@ -146,7 +146,7 @@ class Visitor:
     @property
     def answers(self) -> Locator:
         """The texts of answers that have begun."""
-        return self.page.locator(".mova-answer .mova-text:not(.doing)")
+        return self.talk.locator('.mova-answer [data-testid="bot"] .message-content')
 
     @property
     def doing(self) -> Locator:
@@ -180,6 +180,11 @@ class Visitor:
     @property
     def conversations(self) -> Locator:
         return self.page.locator("#conversations").get_by_role("listitem")
+
+    @property
+    def kept(self) -> Locator:
+        """Conversations that the browser kept from earlier visits."""
+        return self.page.locator("#conversations .mova-kept").get_by_role("button")
 
     @property
     def picture(self) -> Locator:

@@ -1,13 +1,14 @@
-// For the page as a whole, once it is there. `MOST` is the longest question, in characters.
+// For the page as a whole, once it is there. MOST_CHARACTERS is the longest question.
 () => {
+  const mova = (window.mova ??= { relays: {} });
   const composer = () => document.querySelector('#composer');
-  const say = (text) => {
+  const say = (mova.say = (text) => {
     const line = document.querySelector('#status .mova-status');
     if (line) { line.textContent = text; line.className = 'mova-status'; }
-  };
+  });
 
   // One more than the limit, so that a longer text is refused in words and not cut in silence.
-  composer()?.querySelector('textarea')?.setAttribute('maxlength', MOST + 1);
+  composer()?.querySelector('textarea')?.setAttribute('maxlength', MOST_CHARACTERS + 1);
 
   // Gives the composer a picture. With one in it, it takes no other: the first makes room, and that is said.
   const input = () => composer()?.querySelector('input[type=file]');
@@ -38,6 +39,8 @@
     if (!files.length || leftToComposer(event)) return;
     event.preventDefault();
     event.stopPropagation();
+    const trace = files.find((file) => file.name.endsWith('.json'));
+    if (trace) { mova.openTrace(trace); return; }
     if (files.length > 1) say('One picture at a time: the first one was taken.');
     hand(files[0]);
   };

@@ -1,0 +1,83 @@
+// What belongs to clicks and to the chat, once the page is there.
+() => {
+  const mova = (window.mova ??= { relays: {} });
+  const ASKS = ['example', 'compare', 'ask-with', 'open-trace', 'replay'];
+  mova.act = (act, told = {}) => mova.relays[ASKS.includes(act) ? 'asks' : 'acts']?.({ act, ...told });
+
+  // One listener for everything clickable that the page has drawn itself. What a browser does alone is in `own`.
+  mova.own ??= {};
+  mova.own['open-file'] = () => mova.openFile();
+  const told = ({ id, index, language }) => ({
+    id, language, index: index === undefined ? undefined : Number(index), speed: mova.speed(),
+  });
+  mova.speed = () => Number(document.querySelector('#speed')?.value ?? 1);
+  document.addEventListener('click', (event) => {
+    const target = event.target.closest('[data-act]');
+    if (!target || target.disabled) return;
+    const own = mova.own[target.dataset.act];
+    if (own) own(target); else mova.act(target.dataset.act, told(target.dataset));
+  });
+
+  // Choosing an answer anywhere in its text brings its right side back; selecting text is no choice.
+  const chat = () => document.querySelector('#transcript');
+  chat()?.addEventListener('click', (event) => {
+    if (event.target.closest('button, a, textarea, summary, input') || String(window.getSelection())) return;
+    event.target.closest('.mova-answer')?.querySelector('.mova-line')?.click();
+  });
+
+  // The library's messages get our names, their own writing direction, and a mark on the one that is shown.
+  const dress = () => {
+    for (const text of chat().querySelectorAll('[data-testid="user"], [data-testid="bot"]')) {
+      if (text.dir !== 'auto') text.dir = 'auto';
+      if (text.dataset.testid === 'user') text.classList.add('mova-question');
+    }
+    for (const message of chat().querySelectorAll('.message.bot')) {
+      message.classList.add('mova-answer');
+      message.classList.toggle('shown', message.querySelector('.mova-line[aria-pressed="true"]') !== null);
+    }
+    follow();
+  };
+
+  // The text is followed to its end while one reads there, or when a question was added.
+  const talk = () => chat()?.querySelector('[role="log"]');
+  let atEnd = true, count = 0;
+  chat()?.addEventListener('scroll', ({ target }) => {
+    atEnd = target.scrollHeight - target.scrollTop - target.clientHeight < 40;
+  }, true);
+  const follow = () => {
+    const questions = chat().querySelectorAll('.mova-question').length;
+    if (questions !== count) { count = questions; atEnd = true; }
+    if (atEnd && talk()) talk().scrollTop = talk().scrollHeight;
+  };
+  new MutationObserver(dress).observe(chat(), { childList: true, subtree: true, characterData: true,
+    attributes: true, attributeFilter: ['class', 'aria-pressed'] });
+  dress();
+
+  // Letters from the server: something to save as a file, or to keep (kept.js).
+  mova.receive ??= {};
+  mova.receive.save = ({ name, type, text }) => {
+    const link = Object.assign(document.createElement('a'), {
+      href: URL.createObjectURL(new Blob([text], { type })), download: name,
+    });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  };
+  let last = '';
+  new MutationObserver(() => {
+    const letter = document.querySelector('#outbox [data-letter]')?.dataset;
+    if (!letter || letter.number === last) return;
+    last = letter.number;
+    for (const [kind, content] of Object.entries(JSON.parse(letter.letter))) mova.receive[kind]?.(content);
+  }).observe(document.querySelector('#outbox'), { childList: true, subtree: true });
+
+  // A trace out of a file: chosen, or dropped like a picture (page.js).
+  mova.openTrace = async (file) => {
+    if (file.size > 4 * 2 ** 20) { mova.say('The file has over 4 MB, more than a trace has.'); return; }
+    mova.act('open-trace', { text: await file.text(), speed: mova.speed() });
+  };
+  mova.openFile = () => {
+    const input = Object.assign(document.createElement('input'), { type: 'file', accept: '.json,application/json' });
+    input.addEventListener('change', () => { if (input.files[0]) mova.openTrace(input.files[0]); });
+    input.click();
+  };
+}

@@ -1,0 +1,105 @@
+"""What a browser keeps of a visitor's conversations, and what comes back from it later.
+
+The server keeps nothing of one who has gone. After each answer it hands the browser a record, which the
+browser stores (assets/page/kept.js); when the visitor opens a kept conversation the browser sends it back,
+and it is read here as what it is then: data from elsewhere, of no more weight than an opened file.
+"""
+
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+from demo.state import MOST_EXCHANGES, Conversation, Exchange, KeptPicture, Visit
+from demo.trace_store import TraceStore
+from mova.errors import MovaError
+from mova.request import Settings, check_question
+from mova.trace import Trace, to_json
+from mova.trace_file import TraceRefused, validated
+
+Json = dict[str, Any]
+MOST_BYTES = 20 * 2**20
+_ID = re.compile(r"[0-9a-f]{16}")
+BROKEN = (
+    "This kept conversation cannot be read any more: {why}. Use Forget to delete what this browser keeps."
+)
+
+
+def record(visit: Visit, exchange_id: str, traces: TraceStore) -> str:
+    """What the browser keeps of one exchange, as JSON; empty when the exchange is no longer there."""
+    found = visit.find(exchange_id)
+    if found is None:
+        return ""
+    conversation, exchange = found
+    plain = {
+        "id": conversation.id,
+        "title": conversation.title[:200],
+        "branch_of": conversation.branch_of,
+        "order": [e.id for e in conversation.exchanges],
+        # A branch begins with copies that the browser has not seen yet.
+        "exchanges": {e.id: _exchange_to_json(e, traces) for e in conversation.exchanges},
+    }
+    if not conversation.branch_of:
+        plain["exchanges"] = {exchange.id: _exchange_to_json(exchange, traces)}
+    return json.dumps({"keep": plain}, ensure_ascii=False)
+
+
+def _exchange_to_json(exchange: Exchange, traces: TraceStore) -> Json:
+    trace = exchange.trace
+    return {
+        "question": exchange.question,
+        "failure": exchange.failure,
+        "page_says": exchange.page_says,
+        "recorded": exchange.recorded,
+        "trace": None if trace is None or not trace.done else to_json(traces.whole(trace)),
+    }
+
+
+def conversation_from(text: str, traces: TraceStore) -> Conversation:
+    """The conversation that a browser has kept, its heavy parts in `traces`. Raises TraceRefused."""
+    if len(text.encode("utf-8", "replace")) > MOST_BYTES:
+        raise TraceRefused(BROKEN.format(why=f"it has over {MOST_BYTES // 2**20} MB"))
+    try:
+        plain = json.loads(text)
+        conversation_id, branch_of = plain["id"], plain["branch_of"]
+        rows = [(name, plain["exchanges"][name]) for name in plain["order"] if name in plain["exchanges"]]
+        if not all(isinstance(i, str) and _ID.fullmatch(i) for i in (conversation_id, *dict(rows))):
+            raise ValueError("an id is none of ours")
+        if branch_of and not _ID.fullmatch(branch_of):
+            raise ValueError("an id is none of ours")
+        exchanges = tuple(_exchange_from(name, row) for name, row in rows[-MOST_EXCHANGES:])
+    except TraceRefused as refused:
+        raise TraceRefused(BROKEN.format(why=str(refused).rstrip("."))) from refused
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, MovaError) as error:
+        raise TraceRefused(BROKEN.format(why="its form is not as expected")) from error
+    picture = _picture_of(exchanges)
+    slim = tuple(replace(e, trace=e.trace and traces.slim(e.trace)) for e in exchanges)
+    return Conversation(picture, slim, branch_of, conversation_id)
+
+
+def _exchange_from(name: str, row: Json) -> Exchange:
+    trace = None if row["trace"] is None else validated(row["trace"])
+    texts = {part: row[part] for part in ("failure", "page_says")}
+    if not all(isinstance(text, str) and len(text) < 2000 for text in texts.values()):
+        raise ValueError("a text is none, or too long")
+    question = check_question(row["question"])
+    settings = trace.settings if trace else Settings()
+    if trace is None and not any(texts.values()):
+        texts["failure"] = "This answer had not come to its end."
+    return Exchange(question, settings, trace, recorded=row["recorded"] is True, id=name, **texts)
+
+
+def _picture_of(exchanges: tuple[Exchange, ...]) -> KeptPicture | None:
+    """The picture that the traces are about. Its pixels are not here: a new question asks for them again."""
+    for exchange in reversed(exchanges):
+        if exchange.trace is not None and exchange.trace.picture is not None:
+            picture = exchange.trace.picture
+            return KeptPicture("", picture.digest, picture.width, picture.height)
+    return None
+
+
+def conversation_of(trace: Trace) -> Conversation:
+    """A conversation of one recorded answer, e.g. out of a file."""
+    picture = trace.picture
+    kept = KeptPicture("", picture.digest, picture.width, picture.height) if picture else None
+    return Conversation(kept, (Exchange(trace.question, trace.settings, recorded=True),))
