@@ -22,7 +22,7 @@ from transformers import DynamicCache, PreTrainedModel
 from mova.errors import QuestionRefused
 from mova.feature_cache import FeatureCache
 from mova.images import CheckedImage
-from mova.language.decoding import TextStream, prefill
+from mova.language.decoding import TextStream
 from mova.language.lora import lora_on
 from mova.request import Request
 from mova.stages import Prepared, encode_experts, fit, fuse, look
@@ -121,7 +121,8 @@ def _forced(
 def token_log_probabilities(model: PreTrainedModel, prompt: Tensor, ids: Sequence[int]) -> list[float]:
     """Log-probability of each of `ids` in turn behind a prompt [1, T, H] and the ids before it."""
     cache = DynamicCache(config=model.config)
-    before = prefill(model, prompt, cache)[None]
+    output = model(inputs_embeds=prompt, past_key_values=cache, use_cache=True, logits_to_keep=1)
+    before = output.logits[0].float()
     found: list[float] = []
     for start in range(0, len(ids), CHUNK):
         chunk = torch.tensor([ids[start : start + CHUNK]], device=model.device)
