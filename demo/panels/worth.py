@@ -18,7 +18,9 @@ from mova.worth import Passed, Word, Worth
 UNDERLINES = ("solid", "dashed", "dotted", "double")
 LEAST_SCALE = 1.0  # nats: an answer that no expert mattered to is not shaded as if one had
 NEGLIGIBLE = 0.005  # nats: what is said as 0.00
+SEEN = 0.03  # of the scale: the least that an eye tells from nothing
 MOST_STOPS = 12  # words that the Tab key stops at
+LONG = 300  # characters: an answer that scrolls, so that the Tab key has to reach it
 
 
 def worth_html(shown: Shown, say: Words) -> str:
@@ -87,7 +89,7 @@ def _found(worth: Worth, say: Words) -> str:
     )
     return (
         f'<div class="mova-worth" style="{styles}"><p class="mova-lead">{lead}</p>'
-        f"{_bars(worth, say)}{_text(worth, scale, say)}{_legend(worth, say)}"
+        f"{_bars(worth, say)}{_text(worth, scale, say)}{_legend(worth, scale, say)}"
         f'<p class="mova-lead">{note}</p></div>{_table(worth, say)}'
     )
 
@@ -133,9 +135,10 @@ def _text(worth: Worth, scale: float, say: Words) -> str:
     needed = [_needs(worth.words[place], worth.experts, say) for place in order[:3]]
     told = say("worth.semicolon").join(filter(None, needed))
     alt = say("worth.needs_most", words=told) if told else say("worth.needs_none")
+    tab = ' tabindex="0"' if worth.spans[-1][1] > LONG else ""
     return (
         f'<figure class="mova-worth-figure"><figcaption class="mova-unseen">{say("worth.words")}.'
-        f' {alt}</figcaption><p class="mova-worth-text" tabindex="0">{words}</p></figure>'
+        f' {alt}</figcaption><p class="mova-worth-text"{tab}>{words}</p></figure>'
     )
 
 
@@ -170,12 +173,13 @@ def _needs(word: Word, experts: Sequence[str], say: Words) -> str:
     return say("worth.needs", word=escape(word.text.strip()), **values)
 
 
-def _legend(worth: Worth, say: Words) -> str:
+def _legend(worth: Worth, scale: float, say: Words) -> str:
+    """What shade and hatching mean, where there is any to be seen."""
     falls = [fall for word in worth.words for fall in word.falls]
     parts = []
-    if max(falls) >= NEGLIGIBLE:
-        parts.append(f'<i class="shade"></i>{say("worth.darkest", nats=nats_text(max(falls)))}')
-    if min(falls) <= -NEGLIGIBLE:
+    if max(falls) >= SEEN * scale:
+        parts.append(f'<i class="shade"></i>{say("worth.darkest", nats=nats_text(scale))}')
+    if min(falls) <= -SEEN * scale:
         parts.append(f'<i class="hatch"></i>{say("worth.hatched")}')
     spans = "".join(f"<span>{part}</span>" for part in parts)
     return f'<p class="mova-worth-legend">{spans}</p>' if parts else ""
