@@ -11,7 +11,7 @@ another one waits.
 
 import threading
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -19,6 +19,7 @@ from time import perf_counter
 import torch
 from PIL import Image
 
+from mova.ablation import check_weighable, weigh
 from mova.checkpoint.loading import Loaded, loaded_of
 from mova.errors import DeviceError
 from mova.events import Done, Event, Piece, advance
@@ -30,6 +31,7 @@ from mova.request import Decoding, Request, Settings, check_experts, check_quest
 from mova.stages import Prepared, answer_stages
 from mova.trace import ModelInfo, Trace
 from mova.vision.experts.pool import MAX_EXPERTS
+from mova.worth import Passed, Worth
 
 CACHED_PICTURES = 4
 _WAIT = 0.05  # seconds between looks at Stop while another answer is running
@@ -88,12 +90,11 @@ class Engine:
 
     def _answer(self, request: Request, stop: threading.Event) -> Generator[Event, None, None]:
         trace = Trace(request.question, self.info, request.history, request.settings)
-        while not self._lock.acquire(timeout=_WAIT):
-            if stop.is_set():
-                yield Done(replace(trace, stopped=True, done=True))
-                return
+        if not self._acquired(stop):
+            yield Done(replace(trace, stopped=True, done=True))
+            return
         started = perf_counter()
-        try:
+        with self._held():
             stages = answer_stages(self._prepared, request, self._pictures, stop)
             with closing(stages):
                 for event in stages:
@@ -101,6 +102,45 @@ class Engine:
                         event = Piece(event.text, perf_counter() - started)
                     trace = advance(trace, event)
                     yield event
+        first_word = trace.pieces[0].at if trace.pieces else None
+        timings = replace(trace.timings, first_word=first_word, total=perf_counter() - started)
+        yield Done(replace(trace, timings=timings, stopped=stop.is_set(), done=True))
+
+    def worth(
+        self, trace: Trace, image: CheckedImage | None, *, stop: threading.Event | None = None
+    ) -> Generator[Passed | Worth, None, None]:
+        """What each expert was worth to an answer of this model: `Passed` as the passes go by, then the
+        `Worth`, or nothing more after `stop` was set. mova/ablation.py says how it is found.
+
+        `image` is the picture that was asked about. Raises QuestionRefused at once where there is nothing to
+        take away, the picture or the model is another, or the answer's tokens are not known.
+        """
+        check_weighable(trace, image, self.info)
+        assert trace.routing is not None
+        check_experts(trace.routing.experts, self._most_experts)
+        turns = tuple(Turn(clean(turn.question), clean(turn.answer)) for turn in trace.history)
+        request = Request(check_question(trace.question), image, turns, trace.settings)
+        return self._weigh(request, trace, stop or threading.Event())
+
+    def _weigh(
+        self, request: Request, trace: Trace, stop: threading.Event
+    ) -> Generator[Passed | Worth, None, None]:
+        if self._acquired(stop):
+            with self._held(), closing(weigh(self._prepared, request, trace, self._pictures, stop)) as found:
+                yield from found
+
+    def _acquired(self, stop: threading.Event) -> bool:
+        """Waits until nothing else runs and takes the lock; False when `stop` was set first."""
+        while not self._lock.acquire(timeout=_WAIT):
+            if stop.is_set():
+                return False
+        return True
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """The lock while work runs under it, and what is done when the memory does not suffice."""
+        try:
+            yield
         except torch.OutOfMemoryError as error:
             self._pictures.clear()
             torch.cuda.empty_cache()
@@ -110,9 +150,6 @@ class Engine:
             ) from error
         finally:
             self._lock.release()
-        first_word = trace.pieces[0].at if trace.pieces else None
-        timings = replace(trace.timings, first_word=first_word, total=perf_counter() - started)
-        yield Done(replace(trace, timings=timings, stopped=stop.is_set(), done=True))
 
 
 def engine_of(model: MovaForCausalLM) -> Engine:

@@ -84,10 +84,12 @@ class Piece:
 
 @dataclass(frozen=True)
 class Decoded:
-    """The answer's text is whole, or was stopped: `seconds` of decoding alone, `tokens` made in them."""
+    """The answer's text is whole, or was stopped: `seconds` of decoding alone, `tokens` made in them, their
+    `ids` where they are known."""
 
     seconds: float
     tokens: int
+    ids: tuple[int, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -121,10 +123,11 @@ def advance(trace: Trace, event: Event) -> Trace:
             return replace(trace, notes=(*trace.notes, text))
         case Piece(text=text, at=at):
             return replace(trace, pieces=(*trace.pieces, Said(text, at)))
-        case Decoded(seconds=s, tokens=n):
+        case Decoded(seconds=s, tokens=n, ids=ids):
             whole = _timed(trace, Stage("decode", s))
             rate = n / s if s > 0 else None
-            return replace(whole, timings=replace(whole.timings, tokens=n, tokens_per_second=rate))
+            timings = replace(whole.timings, tokens=n, tokens_per_second=rate)
+            return replace(whole, timings=timings, token_ids=ids)
         case Done(trace=whole):
             return whole
 

@@ -88,7 +88,7 @@ def answer_stages(
 ) -> Generator[Event, None, None]:
     """Everything between the question and `Done`; ends early at a stop."""
     image, forced = request.image, request.settings.experts
-    fitted = _fit(prepared, request)
+    fitted = fit(prepared, request)
     # A routing prompt that does not fit is refused before anything is computed.
     router_ids = _fit_router(prepared, request) if image is not None and forced is None else ()
     if fitted.dropped:
@@ -209,7 +209,8 @@ def speak(
             prepared, lambda: prefill(model, model.embed(fitted.ids, image_tokens), cache)
         )
         yield Prefilled(seconds, positions(fitted.ids, config.image_tokens))
-        stream, seconds, count = TextStream(tokenizer), 0.0, 0
+        ids: list[int] = []
+        stream, seconds = TextStream(tokenizer), 0.0
         choose, limit = chooser(decoding), decoding.max_new_tokens
         walk = steps(model, logits, cache, choose, prepared.ends, limit, stop)
         while True:
@@ -218,15 +219,15 @@ def speak(
             seconds += spent
             if step is None or step.token in prepared.ends:
                 break
-            count += 1
+            ids.append(step.token)
             if piece := stream.push(step.token):
                 yield Piece(piece)
         if piece := stream.finish():
             yield Piece(piece)
-        yield Decoded(seconds, count)
+        yield Decoded(seconds, len(ids), tuple(ids))
 
 
-def _fit(prepared: Prepared, request: Request) -> Fitted:
+def fit(prepared: Prepared, request: Request) -> Fitted:
     """The answering prompt, with as few of the oldest turns left out as the context needs."""
     loaded, new_tokens = prepared.loaded, request.settings.decoding.max_new_tokens
     with_image = request.image is not None

@@ -17,6 +17,7 @@ from typing import Any
 from mova.contributions import Contributions
 from mova.language.prompts import Turn
 from mova.request import Decoding, Settings
+from mova.worth import Worth
 
 SCHEMA = 1  # raised when a reader of the older form would misread the new one
 
@@ -188,7 +189,9 @@ class Said:
 class Trace:
     """Everything known about one question so far.
 
-    `contributions` are the maps themselves, or the digest under which somebody keeps them.
+    `contributions` are the maps themselves, or the digest under which somebody keeps them. `token_ids` are
+    the tokens that the answer was made of, without the one that ended it; `worth` is what each expert was
+    worth to it, once somebody asked. Both are left out of the JSON where there is none.
     """
 
     question: str
@@ -204,6 +207,8 @@ class Trace:
     notes: tuple[str, ...] = ()
     stopped: bool = False
     done: bool = False
+    token_ids: tuple[int, ...] = ()
+    worth: Worth | None = None
 
     @property
     def answer(self) -> str:
@@ -215,8 +220,17 @@ class Trace:
 
 
 def to_json(trace: Trace) -> Json:
-    """The whole trace as plain JSON values; `from_json` gives an equal trace back."""
+    """The whole trace as plain JSON values; `from_json` gives an equal trace back.
+
+    `token_ids` and `worth` have no key where a trace has none, so that a trace saved before there were any is
+    saved again as it was.
+    """
     maps = trace.contributions
+    later: Json = {}
+    if trace.token_ids:
+        later["token_ids"] = list(trace.token_ids)
+    if trace.worth is not None:
+        later["worth"] = trace.worth.to_json()
     return {
         "schema": SCHEMA,
         "answer": trace.answer,
@@ -235,6 +249,7 @@ def to_json(trace: Trace) -> Json:
             "notes": list(trace.notes),
             "stopped": trace.stopped,
             "done": trace.done,
+            **later,
         },
     }
 
@@ -260,6 +275,8 @@ def from_json(plain: Json) -> Trace:
         notes=tuple(told["notes"]),
         stopped=told["stopped"],
         done=told["done"],
+        token_ids=tuple(map(int, told.get("token_ids", ()))),
+        worth=Worth.from_json(told["worth"]) if "worth" in told else None,
     )
 
 

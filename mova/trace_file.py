@@ -117,8 +117,25 @@ def _contradiction(trace: Trace, plain: Json) -> str:
             return "its contribution maps are of other experts than were picked"
         if gates is None or maps.layers != len(gates.masked):
             return "its contribution maps have other layers than its gates"
+    if said := _worth_contradiction(trace):
+        return said
     if trace.picture and trace.picture.thumbnail and not _is_small_webp(trace.picture.thumbnail):
         return "its picture is not a small WEBP"
+    return ""
+
+
+def _worth_contradiction(trace: Trace) -> str:
+    worth = trace.worth
+    if trace.token_ids and len(trace.token_ids) != trace.timings.tokens:
+        return "its tokens are not as many as were counted"
+    if worth is None:
+        return ""
+    if trace.routing is None or worth.experts != trace.routing.experts:
+        return "it says what other experts were worth than were picked"
+    if any(len(word.falls) != len(worth.experts) for word in worth.words):
+        return "a word of it has not one fall for each expert"
+    if "".join(word.text for word in worth.words) != trace.answer:
+        return "the words that its experts were worth something to are not its answer"
     return ""
 
 

@@ -1,5 +1,6 @@
 """An engine without a model: the same events as the real one, at a pace a person can follow."""
 
+import re
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -23,6 +24,7 @@ from mova.events import (
 )
 from mova.trace import Gates, ModelInfo, Routing, Trace
 from mova.vision.experts.pool import LETTERS
+from mova.worth import Passed, Worth
 
 INFO = ModelInfo("mova-fake", "fp32", "CPU", 0.5, "none", embedded=True)
 LAYERS, GRID = 3, 4
@@ -63,6 +65,35 @@ class FakeEngine:
             timings = replace(trace.timings, first_word=first_word, total=time.monotonic() - began)
             yield Done(replace(trace, timings=timings, stopped=stop.is_set(), done=True))
 
+    def worth(self, trace: Trace, image, *, stop=None) -> Iterator[Passed | Worth]:
+        """Each expert matters most to every third word, less the later it was picked, and a little against
+        the word after that."""
+        if trace.picture is None or trace.routing is None or not trace.routing.experts or not trace.answer:
+            raise QuestionRefused("No expert was picked for this answer, so none can be taken away.")
+        if image is None or image.digest != trace.picture.digest:
+            raise QuestionRefused(
+                "The picture of this answer is no longer kept here: upload it and ask again."
+            )
+        return self._worth(trace, stop or threading.Event())
+
+    def _worth(self, trace: Trace, stop: threading.Event) -> Iterator[Passed | Worth]:
+        assert trace.routing is not None
+        experts, passes = trace.routing.experts, len(trace.routing.experts) + 1
+        with self._lock:
+            for done in range(passes):
+                yield Passed(done, passes)
+                if stop.is_set():
+                    return
+                self._work()
+            yield Passed(passes, passes)
+        texts = re.findall(r"\s*\S+", trace.answer)
+        whole = [-0.1 - 0.05 * (number % 4) for number in range(len(texts))]
+        without = [
+            [base - _fall(number, place) for number, base in enumerate(whole)]
+            for place in range(len(experts))
+        ]
+        yield Worth.of(experts, texts, whole, without)
+
     def _events(self, question, image, history, experts, decoding, stop) -> Iterator[Event]:
         if image is not None:
             yield from self._look(question, image, experts)
@@ -79,11 +110,11 @@ class FakeEngine:
             yield Piece(
                 f"{size}turn {len(history) + 1}: {question[:30]} word0" if number == 0 else f" word{number}"
             )
-        yield Decoded(time.monotonic() - began, number + 1)
+        yield Decoded(time.monotonic() - began, number + 1, tuple(range(number + 1)))
 
     def _look(self, question, image, experts) -> Iterator[Event]:
         reused = image.digest in self._seen
-        yield ImageRead(image.pixels.width, image.pixels.height, self._work() / 5)
+        yield ImageRead(image.pixels.width, image.pixels.height, self._work() / 5, image.digest)
         yield BaseEncoded(0.0004 if reused else self._work(), reused)
         routing = self._route(question, experts)
         yield Routed(routing, self._work() if experts is None else 0.0, reused)
@@ -109,6 +140,11 @@ class FakeEngine:
     def _work(self) -> float:
         time.sleep(self._pace * 5)
         return self._pace * 5
+
+
+def _fall(number: int, place: int) -> float:
+    """Nats by which the word of this number falls without the expert picked in this place."""
+    return (3.5 / (place + 1), -0.4, 0.05)[(number - place) % 3]
 
 
 def _gates(picked: Sequence[str]) -> Gates:

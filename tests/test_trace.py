@@ -15,6 +15,7 @@ from mova.language.prompts import Turn
 from mova.request import Decoding, Settings
 from mova.thumbnail import thumbnail
 from mova.trace import ModelInfo, Picture, Trace, from_json, to_json
+from mova.worth import Word, Worth
 from tests.asking import LONG, SHORT, picture
 
 INFO = ModelInfo("m", "nf4", "cuda:0", 9.1, "Llama 3 Instruct 8.0B", "llama3", False, "0" * 64)
@@ -74,11 +75,20 @@ def test_a_field_left_out_of_the_json_would_be_noticed():
     whole = replace(
         Trace("q", INFO), history=(Turn("a", "b"),), settings=Settings(("A",), Decoding(9)),
         picture=Picture(3, 4, "d", "thumb.webp"), contributions=maps, notes=("n",), stopped=True, done=True,
+        token_ids=(5, 0), worth=Worth(("A", "G"), (Word("It", -0.25, (1.5, -2.0)),)),
     )  # fmt: skip
     blank = Trace("q", INFO)
     same = [f.name for f in fields(Trace) if getattr(whole, f.name) == getattr(blank, f.name)]
     assert same == ["question", "model", "routing", "gates", "pieces", "timings"]  # those of the tests above
     assert there_and_back(whole) == whole
+
+
+def test_the_tokens_of_an_answer_are_in_it_and_have_no_key_where_there_is_none(traces):
+    told = {name: to_json(trace)["trace"] for name, trace in traces.items()}
+    for name, trace in traces.items():
+        assert len(trace.token_ids) == trace.timings.tokens, name
+        assert ("token_ids" in told[name]) == bool(trace.answer) and "worth" not in told[name]
+    assert "token_ids" not in told["not begun"] and len(told["routed"]["token_ids"]) == 12
 
 
 def test_another_schema_is_refused(traces):

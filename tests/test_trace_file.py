@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from copy import deepcopy
+from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -15,6 +16,7 @@ from mova.language.prompts import Turn
 from mova.thumbnail import MOST_BYTES, THUMBNAIL_SIDE, thumbnail
 from mova.trace import to_json
 from mova.trace_file import TraceRefused, canonical, dumps, loads, validated
+from mova.worth import Worth
 from tests.asking import SHORT, picture
 
 NOWHERE = "nowhere"
@@ -25,6 +27,15 @@ def trace(tiny_loaded, replies):
     replies.append("E,D")
     history = [Turn("läßt es — ?", '{"no"}\n')]
     return drain(Engine(tiny_loaded).answer("what?", picture(), history, decoding=SHORT))
+
+
+@pytest.fixture
+def weighed(trace):
+    """The trace with what its experts were worth to the two halves of its answer."""
+    half = len(trace.answer) // 2
+    texts = [trace.answer[:half], trace.answer[half:]]
+    worth = Worth.of(trace.routing.experts, texts, [-0.5, -2.0], [[-3.25, -1.0], [-0.5, -2.125]])
+    return replace(trace, worth=worth)
 
 
 def uri(kind: str, size: tuple[int, int]) -> str:
@@ -52,6 +63,49 @@ def test_a_saved_trace_opens_equal_and_is_saved_again_byte_for_byte(trace):
     assert loads(text) == loads(text.encode()) == trace
     assert dumps(loads(text)) == text
     assert text.endswith("}\n") and text.count("\n") == 1 and "läßt" in text
+
+
+def test_what_experts_were_worth_is_saved_and_opens_equal(weighed):
+    text = dumps(weighed)
+    assert loads(text) == weighed and dumps(loads(text)) == text
+    assert loads(text).worth.totals == (1.75, 0.125)
+
+
+def test_a_trace_saved_without_the_later_keys_is_saved_again_byte_for_byte(trace):
+    plain = to_json(trace)
+    del plain["trace"]["token_ids"]
+    older = canonical(plain)
+    assert "token_ids" not in older and "worth" not in older
+    assert loads(older) == replace(trace, token_ids=()) and dumps(loads(older)) == older
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "named"),
+    [
+        ("token_ids", [], "`trace.token_ids`"),
+        ("token_ids", [-1], "`trace.token_ids[0]`"),
+        ("token_ids", ["1"], "`trace.token_ids[0]`"),
+        ("token_ids", [1], "its tokens are not as many as were counted"),
+        ("worth", None, "`trace.worth`"),
+        ("worth", {}, "`trace.worth"),
+        ("worth.experts", ["E"], "what other experts were worth"),
+        ("worth.experts", ["D", "E"], "what other experts were worth"),
+        ("worth.experts", ["<", "E"], "`trace.worth.experts[0]`"),
+        ("worth.words", [], "`trace.worth.words`"),
+        ("worth.words.0.text", "another", "are not its answer"),
+        ("worth.words.0.text", "", "`trace.worth.words[0].text`"),
+        ("worth.words.1", NOWHERE, "are not its answer"),
+        ("worth.words.1.falls", [0.5], "not one fall for each expert"),
+        ("worth.words.1.falls.0", "much", "`trace.worth.words[1].falls[0]`"),
+        ("worth.words.1.log_probability", 0.1, "`trace.worth.words[1].log_probability`"),
+        ("worth.words.1.more", 1, "`trace.worth.words[1]`"),
+        ("routing", None, "it has a gate and nothing was routed"),
+    ],
+)
+def test_a_worth_that_does_not_fit_its_answer_is_refused(weighed, path, value, named):
+    with pytest.raises(TraceRefused) as refused:
+        validated(put(to_json(weighed), f"trace.{path}", value))
+    assert named in str(refused.value) and len(str(refused.value)) < 300
 
 
 def test_keys_stand_in_order_and_blanks_nowhere(trace):

@@ -7,6 +7,7 @@ from typing import Any
 from demo.theme import EXPERT_COLOURS, INK_ON_EXPERT
 from demo.words import Words
 from mova.trace import Trace
+from mova.worth import Passed
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,9 @@ class Shown:
     """What the right side shows: one question, as far as it is.
 
     `trace` is None while nothing was asked (`asked` False) or nothing has happened yet; `pending` while an
-    answer is still to come; `forced` are the experts that a person asked for in the router's place.
+    answer is still to come; `forced` are the experts that a person asked for in the router's place. `live`
+    says that the model which gave the answer is at hand and can be asked more about it; `weighing` is how far
+    it is with finding out what each expert was worth.
     """
 
     trace: Trace | None = None
@@ -22,6 +25,8 @@ class Shown:
     pending: bool = False
     with_picture: bool = False
     forced: tuple[str, ...] | None = None
+    live: bool = False
+    weighing: Passed | None = None
 
     @classmethod
     def of(cls, trace: Trace) -> "Shown":
@@ -42,9 +47,10 @@ class Panel:
     shows: Callable[[Trace], Any]
 
 
-def panel_html(title: str, about: str, body: str) -> str:
-    """A panel's frame: its title, a few words about it, its body."""
-    name = title.lower()
+def panel_html(title: str, about: str, body: str, name: str = "") -> str:
+    """A panel's frame: its title, a few words about it, its body. The page knows it by `name`, which is the
+    title's own unless that is written in another language."""
+    name = name or title.lower()
     return (
         f'<section class="mova-panel" data-panel="{name}" aria-labelledby="mova-{name}">'
         f'<h2 id="mova-{name}">{title} <span>{about}</span></h2>{body}</section>'
