@@ -11,7 +11,7 @@ another one waits.
 
 import threading
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -20,6 +20,7 @@ import torch
 from PIL import Image, ImageOps
 
 from mova.checkpoint.loading import Loaded, loaded_of
+from mova.components import BASE, Components
 from mova.errors import DeviceError
 from mova.events import Done, Event, Piece, advance
 from mova.feature_cache import FeatureCache
@@ -27,6 +28,7 @@ from mova.images import CheckedImage, check_pixels, read_image
 from mova.language.prompts import Turn
 from mova.model import ENGINE, MovaForCausalLM
 from mova.request import Decoding, Request, Settings, check_experts, check_question, clean
+from mova.seeing import see
 from mova.stages import Prepared, answer_stages
 from mova.trace import ModelInfo, Trace
 from mova.vision.experts.pool import MAX_EXPERTS
@@ -90,12 +92,11 @@ class Engine:
 
     def _answer(self, request: Request, stop: threading.Event) -> Generator[Event, None, None]:
         trace = Trace(request.question, self.info, request.history, request.settings)
-        while not self._lock.acquire(timeout=_WAIT):
-            if stop.is_set():
-                yield Done(replace(trace, stopped=True, done=True))
-                return
+        if not self._acquired(stop):
+            yield Done(replace(trace, stopped=True, done=True))
+            return
         started = perf_counter()
-        try:
+        with self._held():
             stages = answer_stages(self._prepared, request, self._pictures, stop)
             with closing(stages):
                 for event in stages:
@@ -103,6 +104,35 @@ class Engine:
                         event = Piece(event.text, perf_counter() - started)
                     trace = advance(trace, event)
                     yield event
+        first_word = trace.pieces[0].at if trace.pieces else None
+        timings = replace(trace.timings, first_word=first_word, total=perf_counter() - started)
+        yield Done(replace(trace, timings=timings, stopped=stop.is_set(), done=True))
+
+    def components(
+        self, image: CheckedImage, letter: str, *, stop: threading.Event | None = None
+    ) -> Components | None:
+        """What one expert sees of a picture, or the base encoder for the letter BASE; None after `stop` was
+        set. Computed once per picture while it is kept. Raises QuestionRefused for a letter there is not."""
+        if letter != BASE:
+            check_experts([letter], 1)
+        stop = stop or threading.Event()
+        if not self._acquired(stop):
+            return None
+        with self._held():
+            return see(self._prepared, image, letter, self._pictures.features(image.digest), stop)
+
+    def _acquired(self, stop: threading.Event) -> bool:
+        """Waits until nothing else runs and takes the lock; False when `stop` was set first."""
+        while not self._lock.acquire(timeout=_WAIT):
+            if stop.is_set():
+                return False
+        return True
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """The lock while work runs under it, and what is done when the memory does not suffice."""
+        try:
+            yield
         except torch.OutOfMemoryError as error:
             self._pictures.clear()
             torch.cuda.empty_cache()
@@ -112,9 +142,6 @@ class Engine:
             ) from error
         finally:
             self._lock.release()
-        first_word = trace.pieces[0].at if trace.pieces else None
-        timings = replace(trace.timings, first_word=first_word, total=perf_counter() - started)
-        yield Done(replace(trace, timings=timings, stopped=stop.is_set(), done=True))
 
 
 def engine_of(model: MovaForCausalLM) -> Engine:

@@ -42,9 +42,10 @@ class Panel:
     shows: Callable[[Trace], Any]
 
 
-def panel_html(title: str, about: str, body: str) -> str:
-    """A panel's frame: its title, a few words about it, its body."""
-    name = title.lower()
+def panel_html(title: str, about: str, body: str, name: str = "") -> str:
+    """A panel's frame: its title, a few words about it, its body. The page knows it by `name`, which is the
+    title's own unless that is written in another language."""
+    name = name or title.lower()
     return (
         f'<section class="mova-panel" data-panel="{name}" aria-labelledby="mova-{name}">'
         f'<h2 id="mova-{name}">{title} <span>{about}</span></h2>{body}</section>'
