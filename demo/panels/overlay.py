@@ -1,7 +1,7 @@
-"""Maps laid over the picture as the encoders were fed it: where things lie, and small pictures of the maps.
+"""Maps laid over the picture as the encoders were fed it: where things lie, and pictures of the maps.
 
-An encoder sees the picture centred on a square (mova/language/boxes.py), cut into `side` x `side` places. A map
-has one pixel for each place; the browser enlarges it to the square, so that it lies where the place lies.
+An encoder sees the picture centred on a square (mova/language/boxes.py), cut into `side` x `side` places. A
+map has one pixel for each place; the browser enlarges it to the square, so that it lies where the place lies.
 """
 
 import base64
@@ -16,7 +16,11 @@ from mova.language.boxes import padding
 from mova.trace import Picture
 
 PICTURE_URI = re.compile(r"data:image/webp;base64,[A-Za-z0-9+/]+={0,2}")
-NAMES = (("upper_left", "top", "upper_right"), ("left", "middle", "right"), ("lower_left", "bottom", "lower_right"))
+NAMES = (
+    ("upper_left", "top", "upper_right"),
+    ("left", "middle", "right"),
+    ("lower_left", "bottom", "lower_right"),
+)
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,9 @@ def colours_uri(side: int, colours: bytes) -> str:
 
 def _png_uri(pixels: np.ndarray) -> str:
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG", compress_level=9)
+    Image.fromarray(pixels).save(
+        buffer, "PNG", compress_level=1
+    )  # small ones: more costs time and gains nothing
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 

@@ -19,7 +19,7 @@ def encoder_name(letter: str, say: Words) -> str:
 
 
 def seen_buttons(letters: Sequence[str], say: Words) -> str:
-    """A button for each encoder that can be asked what it sees (`data-act="see"`, its letter in `data-id`)."""
+    """A button for each encoder to be asked what it sees: `data-act="see"`, its letter in `data-id`."""
     buttons = "".join(
         f'<button type="button" class="mova-quiet" data-act="see" data-id="{letter}">'
         f"{'' if letter == BASE else badge(letter)} {escape(encoder_name(letter, say))}</button>"
@@ -29,11 +29,11 @@ def seen_buttons(letters: Sequence[str], say: Words) -> str:
 
 
 def components_html(components: Components, picture: Picture | None, say: Words) -> str:
-    """The colours of one encoder's features beside the picture as it was fed, with words and a table."""
+    """The colours of one encoder's features beside the picture as it was fed, with words about them."""
     letter, side = components.letter, components.side
     name, frame = encoder_name(letter, say), Frame.of(picture)
     uri = colours_uri(side, components.colours)
-    colours = f'<div class="mova-over solid"><img alt="" src="{uri}"></div>'
+    colours = f'<div class="mova-over"><img alt="" src="{uri}"></div>'
     label = escape(say("seen.alt", side=side, name=name))
     squares = [
         (say("seen.picture"), square_html(frame, "", escape(say("seen.picture")))),

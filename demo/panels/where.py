@@ -21,6 +21,8 @@ from mova.vision.experts.pool import BY_LETTER, indices
 MOST_LAYERS = 8  # as many as assets/page/where.css has rules for
 MOST_VALUES = 60_000  # places x experts x layers: above, only the mean over the layers is drawn
 
+SMALLEST = 0.001  # what is less is said to be less
+
 
 @dataclass(frozen=True)
 class Maps:
@@ -131,7 +133,9 @@ def _expert_figure(maps: Maps, expert: int, frame: Frame, say: Words) -> str:
     for index, layer in enumerate(maps.names):
         values = maps.values[index, expert]
         pictures.append(_heat(layer, values, maps.most, colour))
-        captions.append(f'<small data-layer="{layer}">{escape(_range_words(maps, index, expert, say))}</small>')
+        captions.append(
+            f'<small data-layer="{layer}">{escape(_range_words(maps, index, expert, say))}</small>'
+        )
     label = say(
         "where.map_alt", name=name, layer=say("where.of_mean"), place=_strongest(maps, 0, expert, frame, say),
         range=_range_words(maps, 0, expert, say),
@@ -165,9 +169,7 @@ def _most_figure(maps: Maps, frame: Frame, say: Words) -> str:
     for index, layer in enumerate(maps.names):
         owners, parts = _owners(maps.values[index])
         uri = mixed_uri(owners, parts, colours)
-        pictures.append(
-            f'<span class="mova-heat most" data-layer="{layer}"><img alt="" src="{uri}"></span>'
-        )
+        pictures.append(f'<span class="mova-heat most" data-layer="{layer}"><img alt="" src="{uri}"></span>')
         items = "".join(
             f"<span>{badge(letter)} {share:.0%}</span>" for letter, share in _led(maps, index).items()
         )
@@ -199,10 +201,13 @@ def _led(maps: Maps, index: int) -> dict[str, float]:
 
 
 def _range_words(maps: Maps, index: int, expert: int, say: Words) -> str:
-    values = maps.values[index, expert]
-    if not values.any():
-        return say("where.nothing")
-    return say("where.range", least=number_text(values.min()), most=number_text(values.max()))
+    least, most = float(maps.values[index, expert].min()), float(maps.values[index, expert].max())
+    if most < SMALLEST:
+        return say("where.tiny" if most > 0 else "where.nothing", most=SMALLEST)
+    said = say("where.range", least=number_text(least), most=number_text(most))
+    if len(maps.experts) == 1:
+        return said
+    return say("where.part", share=f"{maps.share(index, expert):.0%}", range=said)
 
 
 def _strongest(maps: Maps, index: int, expert: int, frame: Frame, say: Words) -> str:
@@ -216,18 +221,20 @@ def _strongest(maps: Maps, index: int, expert: int, frame: Frame, say: Words) ->
 
 
 def _scale_words(maps: Maps, say: Words) -> str:
-    single = "_single" if len(maps.names) == 1 else ""
-    most = number_text(maps.most)
-    words = "".join(
-        f'<span data-scale="{name}">{escape(say(f"where.{name}_words{single}", most=most))}</span>'
+    said = "".join(
+        f'<span data-scale="{name}">{escape(say(f"where.{name}_words", most=number_text(maps.most)))}</span>'
         for name in ("own", "one")
     )
-    return f'<p class="mova-words">{words}</p>'
+    more = [say("where.mean_words")] if len(maps.names) > 1 else []
+    more += [say("where.most_words")] if len(maps.experts) > 1 else []
+    return f'<p class="mova-words">{said} {escape(" ".join(more))}</p>'
 
 
 def number_text(value: float) -> str:
     """Three digits of a contribution, which has no unit."""
-    return f"{value:.0f}" if value >= 99.95 else f"{value:.3g}" if value >= 0.001 else f"{value:.1e}"
+    if 0 < value < SMALLEST:
+        return f"<{SMALLEST}"
+    return f"{value:.0f}" if value >= 99.95 else f"{value:.3g}"
 
 
 def _table(maps: Maps, frame: Frame, say: Words) -> str:
@@ -242,8 +249,8 @@ def _table(maps: Maps, frame: Frame, say: Words) -> str:
             cells = [
                 f"{letter} {escape(BY_LETTER[letter].name)}",
                 f"{maps.share(index, expert):.1%}",
-                number_text(values.min()),
-                number_text(values.max()),
+                escape(number_text(values.min())),
+                escape(number_text(values.max())),
                 escape(_strongest(maps, index, expert, frame, say)),
             ]
             if not frame.whole:
