@@ -21,6 +21,7 @@ from PIL import Image
 
 from mova.ablation import check_weighable, weigh
 from mova.checkpoint.loading import Loaded, loaded_of
+from mova.components import BASE, Components
 from mova.errors import DeviceError
 from mova.events import Done, Event, Piece, advance
 from mova.feature_cache import FeatureCache
@@ -28,6 +29,7 @@ from mova.images import CheckedImage, read_image
 from mova.language.prompts import Turn
 from mova.model import ENGINE, MovaForCausalLM
 from mova.request import Decoding, Request, Settings, check_experts, check_question, clean
+from mova.seeing import see
 from mova.stages import Prepared, answer_stages
 from mova.trace import ModelInfo, Trace
 from mova.vision.experts.pool import MAX_EXPERTS
@@ -128,6 +130,19 @@ class Engine:
         if self._acquired(stop):
             with self._held(), closing(weigh(self._prepared, request, trace, self._pictures, stop)) as found:
                 yield from found
+
+    def components(
+        self, image: CheckedImage, letter: str, *, stop: threading.Event | None = None
+    ) -> Components | None:
+        """What one expert sees of a picture, or the base encoder for the letter BASE; None after `stop` was
+        set. Computed once per picture while it is kept. Raises QuestionRefused for a letter there is not."""
+        if letter != BASE:
+            check_experts([letter], 1)
+        stop = stop or threading.Event()
+        if not self._acquired(stop):
+            return None
+        with self._held():
+            return see(self._prepared, image, letter, self._pictures.features(image.digest), stop)
 
     def _acquired(self, stop: threading.Event) -> bool:
         """Waits until nothing else runs and takes the lock; False when `stop` was set first."""

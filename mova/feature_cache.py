@@ -11,6 +11,7 @@ from typing import Any
 from torch import Tensor
 from transformers import DynamicCache
 
+from mova.components import Components
 from mova.config import MovaConfig
 from mova.vision.views import Views
 
@@ -38,13 +39,15 @@ class Prefix:
 
 @dataclass
 class PictureFeatures:
-    """What is known of one picture. `prefixes` by (LoRA in use, precision), `thumbnail` a small copy."""
+    """What is known of one picture. `prefixes` by (LoRA in use, precision), `thumbnail` a small copy,
+    `components` by letter once somebody has asked what that expert sees."""
 
     views: Views | None = None
     thumbnail: str | None = None
     base: Tensor | None = None
     experts: dict[str, Tensor] = field(default_factory=dict)
     prefixes: dict[tuple[str | None, str], Prefix] = field(default_factory=dict)
+    components: dict[str, Components] = field(default_factory=dict)
 
 
 class FeatureCache:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from mova.components import Components
 from mova.errors import QuestionRefused
 from mova.events import (
     BaseEncoded,
@@ -94,6 +95,18 @@ class FakeEngine:
         ]
         yield Worth.of(experts, texts, whole, without)
 
+    def components(self, image, letter: str, *, stop=None) -> Components | None:
+        """Colours that depend on picture and letter alone; the second time they cost nothing."""
+        with self._lock:
+            if f"{image.digest}{letter} seen" not in self._seen:
+                self._work()
+            if stop is not None and stop.is_set():
+                return None
+            self._seen.add(f"{image.digest}{letter} seen")
+            seed = int.from_bytes(f"{image.digest}{letter}".encode()[-8:])
+            colours = np.random.default_rng(seed).integers(0, 256, (GRID, GRID, 3), np.uint8)
+            return Components(letter, GRID, colours.tobytes(), (0.5, 0.25, 0.125))
+
     def _events(self, question, image, history, experts, decoding, stop) -> Iterator[Event]:
         if image is not None:
             yield from self._look(question, image, experts)
@@ -123,7 +136,7 @@ class FakeEngine:
             yield ExpertEncoded(letter, 0.0003 if known else self._work() * 2, known)
             self._seen.add(f"{image.digest}{letter}")
         self._seen.add(image.digest)
-        yield Gated(_gates(routing.experts), np.zeros((LAYERS, 7, GRID, GRID)), self._work())
+        yield Gated(_gates(routing.experts), _maps(routing.experts), self._work())
 
     def _route(self, question, experts) -> Routing:
         if experts is not None:
@@ -159,3 +172,13 @@ def _gates(picked: Sequence[str]) -> Gates:
         unmasked.append(tuple(soft.tolist()))
         masked.append(tuple((soft * mask / max((soft * mask).sum(), 1e-9)).tolist()))
     return Gates(tuple(masked), tuple(unmasked))
+
+
+def _maps(picked: Sequence[str]) -> np.ndarray:
+    """Contributions that grow to the right in the first layer and downwards in the others."""
+    maps = np.zeros((LAYERS, 7, GRID, GRID))
+    for place, letter in enumerate(picked):
+        slope = (np.arange(GRID) + 1) / (place + 1)
+        maps[:, LETTERS.index(letter)] = np.broadcast_to(slope[:, None], (GRID, GRID))
+        maps[0, LETTERS.index(letter)] = slope
+    return maps
