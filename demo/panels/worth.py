@@ -178,7 +178,7 @@ def _legend(worth: Worth, scale: float, say: Words) -> str:
     falls = [fall for word in worth.words for fall in word.falls]
     parts = []
     if max(falls) >= SEEN * scale:
-        parts.append(f'<i class="shade"></i>{say("worth.darkest", nats=nats_text(scale))}')
+        parts.append(f'<i class="shade"></i>{say("worth.strongest", nats=nats_text(scale))}')
     if min(falls) <= -SEEN * scale:
         parts.append(f'<i class="hatch"></i>{say("worth.hatched")}')
     spans = "".join(f"<span>{part}</span>" for part in parts)
