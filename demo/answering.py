@@ -10,9 +10,10 @@ Closing the generator frees the lane, whatever it was doing.
 
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from demo.lane import Lane, Ticket
 from demo.startup import Startup
@@ -22,6 +23,7 @@ from mova.events import Piece, advance
 from mova.request import Request
 from mova.trace import Trace
 
+T = TypeVar("T")
 TEXT_INTERVAL = 0.05  # seconds between text updates: at most 20 a second
 LOOK_INTERVAL = 0.5  # seconds between looks at the line and at how far loading is
 LONGEST_SECONDS = 900.0  # an answer is ended then
@@ -66,13 +68,23 @@ class Answering:
         Raises QuestionRefused when it was taken back or its time was over before it began, and whatever the
         engine refuses.
         """
+
+        def answer(engine: Any) -> Iterator[Progress]:
+            for number, request in enumerate(requests):
+                if not (number and ticket.stop.is_set()):
+                    yield from follow(engine, request, ticket, number)
+
+        yield from self.during(ticket, answer, patience)
+
+    def during(
+        self, ticket: Ticket, work: Callable[[Any], Iterator[T]], patience: float | None = None
+    ) -> Generator[Waiting | Loading | T, None, None]:
+        """What `work` yields with the engine, once it is the ticket's turn; raises as `run` does."""
         try:
             yield from self._wait(ticket)
             yield from self._load(ticket, patience)
             with self._deadline(ticket):
-                for number, request in enumerate(requests):
-                    if not (number and ticket.stop.is_set()):
-                        yield from follow(self.startup.engine, request, ticket, number)
+                yield from work(self.startup.engine)
         finally:
             self.lane.leave(ticket)
 

@@ -11,6 +11,7 @@ import gradio as gr
 from demo import export, header, keeping, state, view
 from demo.answering import Answering
 from demo.asking import given_settings, typed_question
+from demo.closer import CloserLooks
 from demo.gallery import Example
 from demo.picture_store import PictureStore
 from demo.replay import SPEEDS
@@ -38,11 +39,12 @@ class Handlers:
 
     def __init__(self, answering: Answering, examples: Sequence[Example], pictures: PictureStore):
         self.turns = Turns(answering, pictures)
+        self.closer = CloserLooks(self.turns)
         self.startup, self.lane = answering.startup, answering.lane
         self.examples, self.pictures, self.visits = examples, pictures, self.turns.visits
         self._asks = {
             "example": self._example, "compare": self._compare, "ask-with": self._ask_with,
-            "open-trace": self._open_trace, "replay": self._replay,
+            "open-trace": self._open_trace, "replay": self._replay, "worth": self._worth, "see": self._see,
         }  # fmt: skip
         self._acts = {
             "show": self._show, "conversation": self._conversation, "use": self._use, "save": self._save,
@@ -160,6 +162,14 @@ class Handlers:
         if trace is None or not trace.done:
             raise QuestionRefused("Only an answer that has come to its end can be played again.")
         yield from self._play(request, trace, _speed(event), "notice.replay")
+
+    def _worth(self, event: gr.EventData, request: gr.Request, settings: tuple) -> Iterator[tuple]:
+        """What each expert was worth to the shown answer."""
+        yield from self.closer.worth(session_of(request), "")
+
+    def _see(self, event: gr.EventData, request: gr.Request, settings: tuple) -> Iterator[tuple]:
+        """What one encoder sees of the shown answer's picture."""
+        yield from self.closer.see(session_of(request), "", _told(event, "id"))
 
     def _play(self, request: gr.Request, trace, speed: float, notice: str) -> Iterator[tuple]:
         session = session_of(request)

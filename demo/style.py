@@ -23,6 +23,6 @@ def script(name: str) -> str:
 PIECE = script("piece")
 RELAY = script("relay")
 SCRIPTS = {
-    "page": [script(name) for name in ("page", "chat", "kept", "whatif")],
-    "export": [],
+    "page": [script(name) for name in ("page", "chat", "kept", "whatif", "where")],
+    "export": [script("where")],
 }  # fmt: skip

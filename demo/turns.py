@@ -142,7 +142,12 @@ class Turns:
     def whole(self, session: str, visit: Visit, *, new_picture: bool = True, keep: str = "") -> tuple:
         """Every part of the view; with `keep` the browser is handed that exchange to keep."""
         shown = view.whole(
-            visit, self.pictures, self.traces, answering=self.lane.busy(session), new_picture=new_picture
+            visit,
+            self.pictures,
+            self.traces,
+            self.startup.engine,
+            answering=self.lane.busy(session),
+            new_picture=new_picture,
         )
         if keep and (record := keeping.record(visit, keep, self.traces)):
             shown = view.with_outbox(shown, record)

@@ -51,6 +51,8 @@ def build_demo(engine, examples: Sequence[Example]) -> Page:
                 view["compare"] = _html(elem_id="compare")
                 for panel in PANELS:
                     view[panel.name] = _html(elem_id=panel.name, js_on_load=PIECE)
+                    if panel.name == "where":
+                        view["seen"] = _html(elem_id="seen", js_on_load=PIECE)
         footer = _html(elem_id="footer")
         timer = gr.Timer(0.5)
         _wire(demo, handlers, view, settings)

@@ -2,6 +2,7 @@
 
 import secrets
 from html import escape
+from typing import Any
 
 import gradio as gr
 
@@ -9,15 +10,16 @@ from demo import conversation, picture_view
 from demo.compare import compare_html
 from demo.panels import PANELS
 from demo.panels.panel import Shown
+from demo.panels.seen import seen_buttons
 from demo.picture_store import PictureStore
 from demo.state import Exchange, Visit
 from demo.trace_store import TraceStore
-from demo.words import words_for
+from demo.words import Words, words_for
 
 # The outputs of every handler that shows something, in the order ui.py wires them.
 PARTS = (
     "composer", "conversations", "picture", "transcript", "compare", *(panel.name for panel in PANELS),
-    "status", "stop", "again", "clear", "ids", "outbox",
+    "seen", "status", "stop", "again", "clear", "ids", "outbox",
 )  # fmt: skip
 
 
@@ -38,6 +40,11 @@ def with_outbox(shown: tuple, letter: str) -> tuple:
     return with_part(shown, "outbox", f'<i data-number="{number}" data-letter="{escape(letter)}"></i>')
 
 
+def stop_button(active: bool) -> gr.Button:
+    """Stop, while there is something to be stopped."""
+    return gr.Button(interactive=active)
+
+
 def status_html(text: str, kind: str = "") -> str:
     """The line under the composer; `kind` "refused" is announced at once."""
     role = "alert" if kind == "refused" else "status"
@@ -50,15 +57,15 @@ def status(text: str, kind: str = "") -> tuple:
 
 
 def whole(
-    visit: Visit, pictures: PictureStore, traces: TraceStore, *, answering: bool, new_picture: bool = True,
-    said: str = "",
+    visit: Visit, pictures: PictureStore, traces: TraceStore, engine: Any = None, *, answering: bool,
+    new_picture: bool = True, said: str = "",
 ) -> tuple:  # fmt: skip
     """Every part of the view, with the line `said` under the composer. With `new_picture` False the picture
     is sent again only where answers about it name boxes: it is big."""
     say, picture, exchange = words_for(visit.language), visit.conversation.picture, visit.exchange
     asked = visit.conversation.exchanges
     boxed = picture is not None and any(picture_view.boxes_on(picture, e) for e in asked)
-    now = shown_of(visit, exchange, traces)
+    now = shown_of(visit, exchange, traces, engine)
     shown = {panel.name: panel.draw(now, say) for panel in PANELS}
     if new_picture or boxed or not pictures.data_uri(picture):
         source = pictures.data_uri(picture) or thumbnail(visit, traces)
@@ -68,7 +75,8 @@ def whole(
         transcript=conversation.messages(visit, say),
         compare=compare_part(visit, traces),
         status=status_html(said),
-        stop=gr.Button(interactive=answering),
+        stop=stop_button(answering),
+        seen=_seen(now, say),
         again=gr.Button(interactive=bool(asked) and not answering),
         clear=gr.Button(interactive=bool(asked) and not answering),
         ids=[e.id for e in asked],
@@ -116,13 +124,23 @@ def compare_part(visit: Visit, traces: TraceStore) -> str:
     return compare_html([shown_of(visit, each, traces) for each in pair.both], words_for(visit.language))
 
 
-def shown_of(visit: Visit, exchange: Exchange | None, traces: TraceStore) -> Shown:
-    """What the right side shows of an exchange of the open conversation."""
+def _seen(shown: Shown, say: Words) -> str:
+    """The buttons that ask what an encoder sees, where the model is at hand that can be asked."""
+    routing = shown.trace.routing if shown.trace else None
+    return seen_buttons(routing.experts, say) if shown.live and routing and not shown.pending else ""
+
+
+def shown_of(visit: Visit, exchange: Exchange | None, traces: TraceStore, engine: Any = None) -> Shown:
+    """What the right side shows of an exchange of the open conversation; `engine` is the model that can be
+    asked more about it."""
     with_picture = visit.conversation.picture is not None
     if exchange is None:
         return Shown(with_picture=with_picture)
     trace = exchange.trace and traces.whole(exchange.trace)
-    return Shown(trace, True, exchange.pending, with_picture, exchange.settings.experts)
+    picture = visit.conversation.picture
+    here = engine is not None and picture is not None and bool(picture.path)
+    live = here and trace is not None and trace.model.checkpoint == engine.info.checkpoint
+    return Shown(trace, True, exchange.pending, with_picture, exchange.settings.experts, live)
 
 
 def thumbnail(visit: Visit, traces: TraceStore) -> str:

@@ -1,7 +1,7 @@
 // What belongs to clicks and to the chat, once the page is there.
 () => {
   const mova = (window.mova ??= { relays: {} });
-  const ASKS = ['example', 'compare', 'ask-with', 'open-trace', 'replay'];
+  const ASKS = ['example', 'compare', 'ask-with', 'open-trace', 'replay', 'worth', 'see'];
   mova.act = (act, told = {}) => mova.relays[ASKS.includes(act) ? 'asks' : 'acts']?.({ act, ...told });
 
   // One listener for everything clickable that the page has drawn itself. What a browser does alone is in `own`.
@@ -26,14 +26,15 @@
   });
 
   // The library's messages get our names, their own writing direction, and a mark on the one that is shown.
-  const dress = () => {
+  const put = ({ classList }, name, on) => { if (classList.contains(name) !== on) classList.toggle(name, on); };
+  const dress = () => {  // only what has to change is written: each writing is seen by the observer below
     for (const text of chat().querySelectorAll('[data-testid="user"], [data-testid="bot"]')) {
       if (text.dir !== 'auto') text.dir = 'auto';
-      if (text.dataset.testid === 'user') text.classList.add('mova-question');
+      if (text.dataset.testid === 'user') put(text, 'mova-question', true);
     }
     for (const message of chat().querySelectorAll('.message.bot')) {
-      message.classList.add('mova-answer');
-      message.classList.toggle('shown', message.querySelector('.mova-line[aria-pressed="true"]') !== null);
+      put(message, 'mova-answer', true);
+      put(message, 'shown', message.querySelector('.mova-line[aria-pressed="true"]') !== null);
     }
     follow();
   };

@@ -3,5 +3,7 @@
 from demo.panels.gate import GATE
 from demo.panels.router import ROUTER
 from demo.panels.time import TIME
+from demo.panels.where import WHERE
+from demo.panels.worth import WORTH
 
-PANELS = (ROUTER, GATE, TIME)
+PANELS = (ROUTER, GATE, TIME, WHERE, WORTH)
