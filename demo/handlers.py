@@ -201,7 +201,10 @@ class Handlers:
         """Header, footer and whether to go on asking for them: progress until the model is there."""
         engine = self.startup.engine
         info = engine.info if engine else None
-        head = header.header_html(info, self.startup.text, self.startup.fraction)
+        failed = self.startup.failed
+        head = header.header_html(
+            info, failed or self.startup.text, self.startup.fraction, failed=bool(failed)
+        )
         return head, header.footer_html(info, self.examples), gr.Timer(active=engine is None)
 
     # --- pieces -----------------------------------------------------------------------------------
