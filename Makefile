@@ -4,7 +4,7 @@
 # Both take PYTHON=python3.12 (its packages then live in .venv-python3.12) and PIP_ARGS=...
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format chromium train-needs python clean
+.PHONY: help demo test lint format chromium traces soak train-needs python clean
 
 VENV := $(if $(PYTHON),.venv-$(notdir $(PYTHON)),.venv)
 RUN := $(VENV)/bin/python
@@ -55,7 +55,7 @@ export OTHER_PYTHON
 
 help:
 	@sed -n '2,4s/^# *//p' Makefile
-	@echo "make lint, make format, make chromium, make train-needs, make python, make clean"
+	@echo "make lint, make format, make chromium, make traces, make soak, make train-needs, make python, make clean"
 
 demo: $(DEMO_STAMP)
 	$(RUN) app.py $(strip $(call option,MODEL,model) $(call option,PRECISION,precision) \
@@ -85,6 +85,14 @@ chromium: $(TEST_STAMP)
 	  else \
 	    $(RUN) -m playwright install chromium; \
 	  fi && $(RUN) tests/browser_fixture.py; }
+
+# The examples' recorded answers, which the page plays while it has no model.
+traces: $(DEMO_STAMP)
+	$(RUN) examples/record.py $(strip $(call option,MODEL,model))
+
+# Hundreds of questions to a page of its own, and what its process holds meanwhile (docs/reliability.md).
+soak: $(TEST_STAMP)
+	$(RUN) tests/soak.py
 
 # Debian's typefaces and words make the training pictures various; elsewhere the makers use what is there.
 train-needs: $(TRAIN_STAMP)

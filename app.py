@@ -19,12 +19,12 @@ log = logging.getLogger("mova")
 def parser() -> options.Parser:
     """The options, each with its environment twin as default."""
     given = options.Parser(prog="app.py", description="MoVA in the browser.")
-    given.add("--model", twin="MOVA_MODEL", help="checkpoint folder or hub id (default: the embedded one)")
-    given.add("--precision", twin="MOVA_PRECISION", help="nf4, int8, bf16 or fp32")
-    given.add("--device", twin="MOVA_DEVICE", help="cpu, cuda or cuda:N")
-    given.add("--bert-vocab", twin="MOVA_BERT_VOCAB", help="BERT's vocab.txt")
+    given.add("--model", twin="MOVA_MODEL", read=options.named, help="checkpoint folder or hub id")
+    given.add("--precision", twin="MOVA_PRECISION", read=options.precision, help="nf4, int8, bf16 or fp32")
+    given.add("--device", twin="MOVA_DEVICE", read=options.device, help="cpu, cuda or cuda:N")
+    given.add("--bert-vocab", twin="MOVA_BERT_VOCAB", read=options.path, help="BERT's vocab.txt")
     host = os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1"  # a Space is reached from outside
-    given.add("--host", twin="MOVA_HOST", default=host, help=f"address to listen on (default: {host})")
+    given.add("--host", twin="MOVA_HOST", read=options.named, default=host, help=f"default: {host}")
     given.add("--port", twin="MOVA_PORT", read=options.port, help="default: first free from 7860")
     return given
 
@@ -38,19 +38,25 @@ def main() -> None:
 
     startup = Startup()
     try:
-        with open_page(startup, ROOT / "examples", given.host, given.port) as address:
+        with open_page(startup, ROOT / "examples", given.host, given.port) as address, startup.told():
             log.info("MoVA is at %s (loading the model ...)", address)
             from mova.checkpoint.loading import default_checkpoint, load
             from mova.engine import Engine
 
+            try:
+                source = given.model or default_checkpoint()
+            except MovaError as error:
+                startup.fail(str(error))
+                log.warning("%s Until then the examples play recorded answers.", error)
+                threading.Event().wait()
             how = {"precision": given.precision, "device": given.device, "bert_vocab": given.bert_vocab}
-            loaded = load(given.model or default_checkpoint(), progress=startup.report, **how)
+            loaded = load(source, progress=startup.report, **how)
             startup.finish(Engine(loaded))
             info = loaded.info
             log.info("Ready: %s, %s, %s. Ctrl+C ends it.", info.name, info.precision, info.device)
             threading.Event().wait()
     except MovaError as error:
-        log.error("%s", error)
+        logs.refused(log, error)
         sys.exit(1)
     except KeyboardInterrupt:
         log.info("Ended.")

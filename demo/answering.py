@@ -101,6 +101,8 @@ class Answering:
         while self.startup.wait(LOOK_INTERVAL) is None:
             if ticket.stop.is_set():
                 raise QuestionRefused(ticket.ended or NEVER_BEGUN)
+            if self.startup.failed:
+                raise QuestionRefused(f"The model could not be loaded. {self.startup.failed}")
             if patience is not None and time.monotonic() - began > patience:
                 raise QuestionRefused(
                     f"The model is still loading ({self.startup.text}). Ask again in a moment."

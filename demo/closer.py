@@ -12,7 +12,7 @@ from typing import Any
 from demo import state, view
 from demo.answering import Loading, Waiting
 from demo.doors import fault
-from demo.panels.seen import components_html
+from demo.panels.seen import components_html, seen_buttons
 from demo.panels.worth import WORTH
 from demo.state import Exchange
 from demo.turns import Turns, waiting_words
@@ -70,7 +70,8 @@ class CloserLooks:
             if isinstance(step, tuple):
                 yield step
             elif step is not None:
-                yield view.update(seen=components_html(step, trace.picture, say))
+                buttons = seen_buttons(trace.routing.experts if trace.routing else (), say)
+                yield view.update(seen=buttons + components_html(step, trace.picture, say))
         yield view.update(status=view.status_html(""), stop=view.stop_button(False))
 
     def _asked(self, session: str, work: Callable) -> Iterator:

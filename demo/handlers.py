@@ -119,7 +119,7 @@ class Handlers:
         no model (yet), its recording."""
         example = self._example_of(event)
         if self.startup.engine is None and example.trace is not None:
-            said = "notice.recording" if self.startup.failure else "notice.loading"
+            said = "notice.recording" if self.startup.failed else "notice.loading"
             yield from self._play(request, loads(example.trace.read_bytes()), 1.0, said)
             return
 
@@ -239,8 +239,11 @@ class Handlers:
         """Header, footer and whether to go on asking for them: progress until the model is there."""
         engine = self.startup.engine
         info = engine.info if engine else None
-        head = header.header_html(info, self.startup.text, self.startup.fraction)
-        going_on = engine is None and not self.startup.failure
+        failed = self.startup.failed
+        head = header.header_html(
+            info, failed or self.startup.text, self.startup.fraction, failed=bool(failed)
+        )
+        going_on = engine is None and not failed
         return head, header.footer_html(info, self.examples), gr.Timer(active=going_on)
 
     def _show(self, event: gr.EventData, request: gr.Request) -> tuple:

@@ -16,9 +16,15 @@ LOGO = (
 )
 
 
-def header_html(info: ModelInfo | None, loading: str = "", fraction: float = 0.0) -> str:
-    """One line that names the model honestly, or says how far loading is."""
-    if info is None:
+def header_html(
+    info: ModelInfo | None, loading: str = "", fraction: float = 0.0, *, failed: bool = False
+) -> str:
+    """One line that names the model honestly, or says how far loading is or why it failed."""
+    if info is None and failed:
+        said = (
+            f'<span class="mova-model" role="alert">The model could not be loaded. {escape(loading)}</span>'
+        )
+    elif info is None:
         said = (
             f'<span class="mova-model" role="status">loading … {escape(loading)}</span>'
             f'<progress max="1" value="{fraction:.3f}" aria-label="Loading the model"></progress>'

@@ -1,6 +1,13 @@
 """The engine, or how far its loading is: the one thing every handler shares."""
 
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from mova.errors import MovaError
+
+LAST_LOOK = 1.5  # seconds an open page has to see why there will be no engine; it looks twice a second
 
 
 class Startup:
@@ -9,7 +16,7 @@ class Startup:
     def __init__(self, engine=None):
         self._engine = engine
         self._ready = threading.Event()
-        self.text, self.fraction, self.failure = "starting", 0.0, ""
+        self.text, self.fraction, self.failed = "starting", 0.0, ""
         if engine is not None:
             self._ready.set()
 
@@ -24,12 +31,24 @@ class Startup:
 
     def fail(self, sentence: str) -> None:
         """There will be no engine, and why: the page goes on with what was recorded."""
-        self.failure = sentence
+        self.failed = sentence
 
     def finish(self, engine) -> None:
         """Put the engine in place; everyone who waits goes on."""
         self._engine = engine
         self._ready.set()
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """While it is entered, an error that leaves no engine is told to those who look at the page or wait
+        with a question, and then goes on."""
+        try:
+            yield
+        except MovaError as error:
+            self.failed = str(error)
+            if self._engine is None:
+                time.sleep(LAST_LOOK)
+            raise
 
     def wait(self, seconds: float):
         """The engine as soon as it is there, or None after `seconds`."""

@@ -23,6 +23,9 @@ from mova.trace import Trace
 from mova.trace_file import dumps
 
 log = logging.getLogger("mova.terminal")
+MODEL = "checkpoint folder or hub id (default: the embedded one)"
+PRECISION = "nf4, int8, bf16 or fp32 (default: nf4 on CUDA, else fp32)"
+DEVICE = "cpu, cuda or cuda:N (default: CUDA where there is one)"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return given.command(given)
     except MovaError as error:
-        log.error("%s", error)
+        logs.refused(log, error)
         return 2
     except KeyboardInterrupt:
         return 130
@@ -45,56 +48,71 @@ def build_parser() -> options.Parser:
     parser = options.Parser(prog=prog, description="MoVA from the terminal.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
+    for add in (_add_ask, _add_evaluate, _add_quantize):
+        command = add(commands)
+        command.add("--device", read=options.device, help=DEVICE)
+        command.add("--revision", metavar="ID", read=options.named, help="revision of a hub id")
+        told = "BERT's vocab.txt, where the checkpoint has none"
+        command.add("--bert-vocab", metavar="FILE", read=options.path, help=told)
+    _add_bench(commands)
+    return parser
+
+
+def _add_ask(commands) -> options.Parser:
     ask = commands.add_parser("ask", help="answer one question, about a picture or without one")
     ask.set_defaults(command=run_ask)
-    ask.add("--model", metavar="DIR", help="checkpoint folder or hub id (default: the embedded one)")
+    ask.add("--model", metavar="DIR", read=options.named, help=MODEL)
     ask.add("--image", metavar="FILE", help="picture the question is about")
     ask.add("--question", metavar="TEXT", required=True)
     ask.add("--experts", metavar="E,D|none", help="use these experts instead of asking the router")
-    ask.add("--precision", metavar="P", help="nf4, int8, bf16 or fp32 (default: nf4 on CUDA, else fp32)")
+    ask.add("--precision", metavar="P", read=options.precision, help=PRECISION)
     ask.add("--json", action="store_true", help="print the answer and its trace as one JSON object")
     ask.add("--max-new-tokens", read=options.count, default=256, metavar="N")
     ask.add("--temperature", read=options.number, default=0.0, help="0 decodes greedily (default)")
     ask.add("--top-p", read=options.number, default=1.0, metavar="P")
     ask.add("--seed", read=options.whole, default=0)
+    return ask
 
+
+def _add_quantize(commands) -> options.Parser:
     quantize = commands.add_parser("quantize", help="write a quantised copy of a checkpoint")
     quantize.set_defaults(command=run_quantize)
-    quantize.add("source", metavar="SRC", help="checkpoint folder or hub id")
-    quantize.add("target", metavar="DST", nargs="?", help="new folder (default: named after SRC)")
-    quantize.add("--precision", metavar="P", default="nf4", help="nf4 (default) or int8")
+    quantize.add("source", metavar="SRC", read=options.named, help="checkpoint folder or hub id")
+    told = "new folder (default: named after SRC)"
+    quantize.add("target", metavar="DST", nargs="?", read=options.path, help=told)
+    told = "nf4 (default) or int8"
+    quantize.add("--precision", metavar="P", read=options.quantised, default="nf4", help=told)
+    return quantize
 
+
+def _add_bench(commands) -> None:
     bench = commands.add_parser("bench", help="print seconds and memory of every stage as JSON")
     bench.set_defaults(command=run_bench)
-    bench.add("--model", metavar="DIR", help="checkpoint folder or hub id (default: the embedded one)")
-    bench.add(
-        "--random-8b", metavar="DIR", type=Path, help="a full-size random checkpoint, written there if absent"
-    )
+    bench.add("--model", metavar="DIR", read=options.named, help=MODEL)
+    told = "a full-size random checkpoint, written there if absent"
+    bench.add("--random-8b", metavar="DIR", read=options.path, help=told)
     bench.add("--image", metavar="FILE", help="picture to look at (default: a drawn one)")
-    bench.add("--precision", metavar="P", help="nf4, int8, bf16 or fp32")
+    bench.add("--precision", metavar="P", read=options.precision, help=PRECISION)
     bench.add("--max-new-tokens", read=options.count, default=64, metavar="N")
-    bench.add("--device", help="cpu, cuda or cuda:N (default: CUDA where there is one)")
-
-    for command in (ask, _add_evaluate(commands), quantize):
-        command.add("--device", help="cpu, cuda or cuda:N (default: CUDA where there is one)")
-        command.add("--revision", metavar="ID", help="revision of a hub id")
-        command.add("--bert-vocab", metavar="FILE", help="BERT's vocab.txt, where the checkpoint has none")
-    return parser
+    bench.add("--device", read=options.device, help=DEVICE)
 
 
 def _add_evaluate(commands) -> options.Parser:
     evaluate = commands.add_parser("evaluate", help="answer a file of questions and score the answers")
     evaluate.set_defaults(command=run_evaluate)
-    evaluate.add("--model", metavar="DIR", help="checkpoint folder or hub id (default: the embedded one)")
+    evaluate.add("--model", metavar="DIR", read=options.named, help=MODEL)
     evaluate.add(
-        "--questions", metavar="FILE", type=Path, required=True,
+        "--questions", metavar="FILE", read=options.path, required=True,
         help="JSON lines as LLaVA writes them, LLaVA's file for ScienceQA, or MMBench's table",
     )  # fmt: skip
     evaluate.add(
-        "--images", metavar="DIR", type=Path, help="folder of the questions' pictures, where they are files"
+        "--images",
+        metavar="DIR",
+        read=options.path,
+        help="folder of the questions' pictures, where they are files",
     )
     evaluate.add(
-        "--annotations", metavar="PATH", type=Path,
+        "--annotations", metavar="PATH", read=options.path,
         help="the benchmark's own file or folder of expected answers, where the questions hold none",
     )  # fmt: skip
     evaluate.add("--kind", metavar="RULE", help="the rule for questions that name none")
@@ -111,10 +129,10 @@ def _add_evaluate(commands) -> options.Parser:
     evaluate.add(
         "--answers",
         metavar="DIR",
-        type=Path,
+        read=options.path,
         help="folder to keep answers in (default: beside the questions)",
     )
-    evaluate.add("--precision", metavar="P", help="nf4, int8, bf16 or fp32 (default: nf4 on CUDA, else fp32)")
+    evaluate.add("--precision", metavar="P", read=options.precision, help=PRECISION)
     evaluate.add("--max-new-tokens", read=options.count, default=128, metavar="N")
     evaluate.add("--json", action="store_true", help="print all scores as one JSON object")
     return evaluate
@@ -165,7 +183,7 @@ def run_evaluate(given: argparse.Namespace) -> int:
         precision=given.precision,
         device=given.device,
         revision=given.revision,
-        bert_vocab=None if given.bert_vocab is None else Path(given.bert_vocab),
+        bert_vocab=given.bert_vocab,
         max_new_tokens=given.max_new_tokens,
         progress=_show_progress,
     )

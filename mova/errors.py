@@ -2,7 +2,11 @@
 
 
 class MovaError(Exception):
-    """Base of every error whose text is written for the person who caused it."""
+    """Base of every error whose text is written for the person who caused it: one line that every terminal
+    and page can show, whatever is in the names it quotes."""
+
+    def __str__(self) -> str:
+        return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in super().__str__())
 
 
 class ImageRefused(MovaError):

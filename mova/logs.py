@@ -37,3 +37,9 @@ def show(level: str | None = None, told: TextIO | None = None) -> None:
     logger.addHandler(_Plain(sys.stderr, logging.WARNING, logging.CRITICAL + 1, "mova: %(message)s"))
     if named not in LEVELS:
         logger.warning("%s=%s is no level: expected %s.", LEVEL_VARIABLE, named, ", ".join(LEVELS))
+
+
+def refused(log: logging.Logger, error: Exception) -> None:
+    """Says the sentence of an error; how it came about is said at the level debug alone."""
+    log.error("%s", error)
+    log.debug("It came about so:", exc_info=error)

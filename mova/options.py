@@ -4,13 +4,17 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from math import isfinite
+from pathlib import Path
 from typing import Any, NoReturn
 
 from mova.errors import MovaError
 
 Read = Callable[..., Any]
+# As in mova/checkpoint/precision.py, which needs torch; the quantised ones first.
+PRECISIONS = ("nf4", "int8", "bf16", "fp32")
 
 
 class OptionRefused(MovaError):
@@ -79,11 +83,52 @@ def whole(text: str, name: str) -> int:
 
 
 def number(text: str, name: str) -> float:
-    """A number."""
+    """A number, and no endless one."""
     try:
-        return float(text)
+        if isfinite(value := float(text)):
+            return value
     except ValueError:
-        raise OptionRefused(f"{name} has to be a number, such as 0.7, not {text[:40]!r}.") from None
+        pass
+    raise OptionRefused(f"{name} has to be a number, such as 0.7, not {text[:40]!r}.")
+
+
+def named(text: str, name: str) -> str:
+    """A name or a path: some text that a person can see."""
+    if not text.strip() or not text.isprintable():
+        raise OptionRefused(f"{name} has to name something, not {text[:40]!r}.")
+    return text.strip()
+
+
+def path(text: str, name: str) -> Path:
+    """A file or folder, `~` read as a home folder; whether it is there is checked where it is used."""
+    given = Path(named(text, name))
+    try:
+        return given.expanduser()
+    except RuntimeError:
+        raise OptionRefused(f"{name} names the home folder of nobody here: {text[:80]!r}.") from None
+
+
+def precision(text: str, name: str) -> str:
+    """A precision to hold the model in."""
+    return _one_of(text, name, PRECISIONS)
+
+
+def quantised(text: str, name: str) -> str:
+    """A precision to write a checkpoint in."""
+    return _one_of(text, name, PRECISIONS[:2])
+
+
+def device(text: str, name: str) -> str:
+    """A device; whether there is one is checked where it is used."""
+    if not re.fullmatch(r"cpu|cuda(:[0-9]{1,4})?", text.strip()):
+        raise OptionRefused(f"{name} has to be cpu, cuda or cuda:N with a number, not {text[:40]!r}.")
+    return text.strip()
+
+
+def _one_of(text: str, name: str, known: Sequence[str]) -> str:
+    if text.strip() not in known:
+        raise OptionRefused(f"{name} has to be {', '.join(known[:-1])} or {known[-1]}, not {text[:40]!r}.")
+    return text.strip()
 
 
 def _whole(text: str, name: str, low: int, high: int) -> int:

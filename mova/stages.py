@@ -71,7 +71,8 @@ class Prepared:
 
     @classmethod
     def of(cls, loaded: Loaded) -> "Prepared":
-        """Raises CheckpointError when the checkpoint names a template that is not known."""
+        """Raises CheckpointError when the checkpoint names a template that is not known, or its tokenizer is
+        another model's."""
         config = loaded.config
         if config.template not in TEMPLATES:
             raise CheckpointError(
@@ -79,7 +80,13 @@ class Prepared:
                 f" {', '.join(TEMPLATES)}: set `template` in its config.json."
             )
         template = TEMPLATES[config.template].with_system(config.system_sentence)
-        ends = _end_ids(loaded) | stop_ids(template, loaded.tokenizer)
+        stops = stop_ids(template, loaded.tokenizer)
+        if not stops:
+            raise CheckpointError(
+                f"The checkpoint's tokenizer.json knows none of the tokens that end an answer in the template"
+                f" {template.name}, {' and '.join(template.stops)}: it is another model's. Fetch it again."
+            )
+        ends = _end_ids(loaded) | stops
         return cls(loaded, template, ends, LetterTable.from_tokenizer(loaded.tokenizer))
 
 

@@ -107,7 +107,7 @@ def test_quantize_passes_its_arguments_on(monkeypatch, capsys, tmp_path):
     monkeypatch.setattr("mova.checkpoint.quantize.quantize", recorded)
     assert main(["quantize", "src", "dst", "--precision", "int8", "--device", "cpu"]) == 0
     assert capsys.readouterr().out.strip() == str(tmp_path)
-    assert (given["source"], given["target"], given["precision"]) == ("src", "dst", "int8")
+    assert (given["source"], given["target"], given["precision"]) == ("src", Path("dst"), "int8")
     assert given["device"] == "cpu" and given["bert_vocab"] is None
 
 

@@ -297,7 +297,7 @@ def test_annotations_of_another_benchmark_are_refused(images, tmp_path):
         with pytest.raises(EvaluationRefused, match="of no form that is known. Expected the JSON of TextVQA"):
             read_questions(file, images, write_json(tmp_path / f"{name}.json", value))
     (tmp_path / "empty").mkdir()
-    for path, words in (("empty", "no form"), ("absent.json", "No such file"), ("p/a.png", "not UTF-8")):
+    for path, words in (("empty", "no form"), ("absent.json", "is missing"), ("p/a.png", "not UTF-8")):
         with pytest.raises(EvaluationRefused, match=words):
             read_questions(file, images, tmp_path / path)
 

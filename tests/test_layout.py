@@ -14,6 +14,7 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parent.parent
 LAYERS = (
     {"errors", "logs", "checkpoint.library_logs"},
+    {"checkpoint.damage", "checkpoint.hub"},
     {"imaging.formats", "imaging.tags", "imaging.gif", "imaging.jpeg", "imaging.bmp", "imaging.hdr"},
     {"imaging.shrink", "imaging.transparency", "imaging.quiet", "imaging.colour_spaces"},
     {"imaging.png", "imaging.colour", "imaging.cut_short", "imaging.room", "imaging.data_uri"},
@@ -35,6 +36,7 @@ LAYERS = (
     # The model registers its key map: without it a checkpoint loads as noise.
     {"adapter", "checkpoint.key_map", "checkpoint.precision", "checkpoint.gguf_blocks"},
     {"checkpoint.files", "checkpoint.lora_files", "checkpoint.text_vocabulary"},
+    {"checkpoint.configuration"},
     {"checkpoint.pretrained"},
     {"model"},
     {"checkpoint.loading", "language.lora"},

@@ -113,7 +113,7 @@ def test_a_wrong_field_is_refused_with_its_line(fields, words, tmp_path, images)
     [
         ("{]\n", "not JSON"),
         ('{"question_id": NaN, "text": "what?"}\n', "NaN is no JSON number"),
-        ('{"question_id": 2, "text": "\\ud800"}\n', "surrogates not allowed"),
+        ('{"question_id": 2, "text": "\\ud800"}\n', "half a character"),
         ('["what?"]\n', "no object"),
         ("[" * 100_000 + "\n", "not JSON"),
     ],
@@ -130,7 +130,7 @@ def test_files_and_folders_that_cannot_be_read_are_refused(tmp_path, images):
     latin.write_bytes(b'{"question_id": 1, "text": "a"}\n{"question_id": 2, "text": "\xe9"}\n')
     for file, folder, words in (
         (empty, images, "holds no questions"),
-        (tmp_path / "absent.jsonl", images, "No such file"),
+        (tmp_path / "absent.jsonl", images, "is missing"),
         (latin, images, "line 2: not UTF-8"),
         (empty, tmp_path / "absent", "no folder"),
     ):

@@ -4,8 +4,6 @@ Weights are safetensors (sharded with or without an index) or PyTorch's `.bin` s
 memory-mapped and as plain tensors only, never as arbitrary pickles.
 """
 
-import json
-import pickle
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,9 +12,20 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 
 from mova.checkpoint import gguf_blocks
+from mova.checkpoint.damage import (
+    UNFINISHED,
+    fault,
+    is_there,
+    read_object,
+    refused,
+    some,
+    unfinished,
+    weights_fault,
+)
+from mova.checkpoint.hub import fetch_snapshot
 from mova.errors import CheckpointError
 
 MODEL_TYPES = ("mova", "mova_llama")  # our name and the released code's
@@ -26,6 +35,10 @@ LICENCE_FILES = ("LICENSE*", "LICENCE*", "NOTICE*", "USE_POLICY*")
 HUB_FILES = ["*.json", "*.jinja", "*.safetensors", "*.bin", "*.txt", *LICENCE_FILES]
 MIB = 2**20
 HUB_IGNORED = ["experts/*", "optimizer*", "training_args.bin"]
+WEIGHT_ENDINGS = (".safetensors", ".bin")
+EXPECTED = "a folder with config.json and weights, or a hub id such as owner/name"
+AGAIN = f"Name {EXPECTED}"
+LONGEST_NAME = 255  # characters of a file's name on any disk
 
 
 @dataclass(frozen=True)
@@ -45,58 +58,52 @@ def find_checkpoint(checkpoint: str | Path, revision: str | None = None, **fetch
 
     Raises CheckpointError when there is no such checkpoint, or it is not a MoVA one, or not whole.
     """
-    folder, name = Path(checkpoint), None
-    if not folder.exists() and _is_hub_id(str(checkpoint)):
-        folder, name = download(str(checkpoint), revision, **fetching)
-    if folder.is_file():
+    written = str(checkpoint)
+    if not written.strip():
+        raise CheckpointError(f"No checkpoint is named. {AGAIN}.")
+    folder, name = _home(Path(checkpoint)), None
+    try:
+        here = folder.exists()
+        if not here and _is_hub_id(written):
+            folder, name = download(written, revision, **fetching)
+        is_file, is_folder = folder.is_file(), folder.is_dir()
+    except OSError as error:
         raise CheckpointError(
-            f"{folder} is a file. A checkpoint is a folder with config.json and weights"
+            f"{written:.300} cannot be looked at: the name is too long, or you may not read there. {AGAIN}."
+        ) from error
+    if is_file:
+        raise CheckpointError(
+            f"{written} is a file. A checkpoint is a folder with config.json and weights"
             " (*.safetensors or *.bin): name the folder."
         )
-    if not folder.is_dir():
+    if not is_folder:
         raise CheckpointError(
-            f"There is no checkpoint at {folder}. Expected a folder with config.json and weights, or a hub id"
-            " such as owner/name: check the spelling."
+            f"There is no checkpoint at {written}. Expected {EXPECTED}: check the spelling."
         )
     return CheckpointFiles(folder, name or folder.resolve().name, read_config(folder), weight_files(folder))
 
 
 def download(hub_id: str, revision: str | None = None, **fetching) -> tuple[Path, str]:
     """Folder of a hub repository at one revision (kept in the hub's cache), and its name with the commit."""
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError
-
     repository, _, written = hub_id.partition("@")
-    try:
-        folder = snapshot_download(
-            repository, revision=revision or written or None,
-            allow_patterns=HUB_FILES, ignore_patterns=HUB_IGNORED, **fetching,
-        )  # fmt: skip
-    except (HfHubHTTPError, HFValidationError, OSError) as error:
-        raise CheckpointError(
-            f"There is no folder {hub_id} here, and the hub did not give a repository of that name"
-            f" ({_first_line(error)}). Check name, revision and connection, or pass a local folder."
-        ) from error
-    return Path(folder), f"{repository}@{Path(folder).name[:8]}"
+    folder = fetch_snapshot(
+        repository, revision or written or None, allow=HUB_FILES, ignore=HUB_IGNORED, **fetching
+    )
+    return folder, f"{repository}@{folder.name[:8]}"
 
 
 def read_config(folder: Path) -> dict[str, Any]:
     """`config.json` as a dict, its `model_type` checked."""
     path = folder / "config.json"
-    try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
+    if not is_there(path):
         raise CheckpointError(
             f"{folder} has no config.json. Expected a MoVA checkpoint, which has one: name another folder."
-        ) from error
-    except (OSError, ValueError) as error:
-        raise CheckpointError(
-            f"{path} cannot be read ({error}). Expected JSON: fetch the file again."
-        ) from error
-    found = config.get("model_type") if isinstance(config, dict) else None
+        )
+    config = read_object(path)
+    found = config.get("model_type")
     if found not in MODEL_TYPES:
         raise CheckpointError(
-            f"{path} is of a model of type {found!r}. Expected one of {', '.join(MODEL_TYPES)}:"
+            f"{path} is of a model of type {found!r:.60}. Expected one of {', '.join(MODEL_TYPES)}:"
             " choose a MoVA checkpoint."
         )
     return config
@@ -108,16 +115,23 @@ def weight_files(folder: Path) -> tuple[Path, ...]:
         ("model.safetensors.index.json", "*.safetensors"),
         ("pytorch_model.bin.index.json", "pytorch_model*.bin"),
     ):
-        files = _indexed(folder / index) if (folder / index).is_file() else sorted(folder.glob(pattern))
-        if missing := [file.name for file in files if not file.is_file()]:
+        named = is_there(folder / index)
+        files = _indexed(folder / index) if named else sorted(folder.glob(pattern))
+        if missing := [file.name for file in files if not is_there(file)]:
+            begun = any(unfinished(folder / name) for name in missing)
             raise CheckpointError(
-                f"{folder} lacks {', '.join(missing)}, named in {index}. Fetch the missing files again."
+                f"{folder} lacks {some(missing)}, named in {index}"
+                f"{', with a broken download in its place' if begun else ''}. Fetch the missing files again."
             )
+        for file in files:
+            if found := fault(file):
+                raise refused(file, *found)
         if files:
             return tuple(files)
+    broken = sorted(path.name for path in folder.iterdir() if _is_unfinished_weight(path))
     raise CheckpointError(
-        f"{folder} holds no weights. Expected *.safetensors, or pytorch_model*.bin with its index:"
-        " fetch the checkpoint again."
+        f"{folder} holds no weights{f', only the broken download {some(broken)}' if broken else ''}. Expected"
+        " *.safetensors, or pytorch_model*.bin with its index: fetch the checkpoint again."
     )
 
 
@@ -165,6 +179,11 @@ class StoredWeight:
             return "F" if self._stored.is_floating_point() else "I"
         return self._stored.get_dtype()
 
+    @property
+    def is_float(self) -> bool:
+        """Whether the values are floating-point numbers, packed or not."""
+        return self.get_dtype().startswith(("F", "BF"))
+
 
 def open_weights(
     files: tuple[Path, ...], on_read: Callable[[], None] = lambda: None
@@ -174,6 +193,8 @@ def open_weights(
     for file in files:
         for name, stored in _entries(file):
             plain = gguf_blocks.plain_name(name)
+            if plain != name and not _is_packed(name, stored):
+                raise refused(file, f"holds {name} in blocks of another kind than its name says")
             if plain in weights:
                 raise CheckpointError(
                     f"{plain} is in {file.name} and in another file too. Expected every weight once:"
@@ -183,40 +204,73 @@ def open_weights(
     return weights
 
 
+def require_numbers(weights: dict[str, StoredWeight], name: str) -> None:
+    """CheckpointError where weights of a checkpoint that is not quantised are stored as something else than
+    floating-point numbers: they would be converted silently, into noise."""
+    odd = [
+        key for key, weight in weights.items() if key.endswith((".weight", ".bias")) and not weight.is_float
+    ]
+    if odd:
+        raise CheckpointError(
+            f"{len(odd)} weights of {name} are not stored as floating-point numbers: {some(odd)}. Fetch the"
+            " checkpoint again, or its quantisation's own config.json with it."
+        )
+
+
 def _entries(file: Path) -> list[tuple[str, Any]]:
     try:
         if file.suffix == ".safetensors":
             handle = safe_open(file, framework="pt", device="cpu")
             return [(name, handle.get_slice(name)) for name in handle.keys()]  # noqa: SIM118 (no dict)
         tensors = torch.load(file, map_location="cpu", weights_only=True, mmap=True)
-    except (SafetensorError, pickle.UnpicklingError, RuntimeError, OSError, EOFError) as error:
-        raise CheckpointError(
-            f"{file} cannot be read as plain weights ({_first_line(error)}). The file is damaged or not a"
-            " weight file: fetch it again."
-        ) from error
-    if not isinstance(tensors, dict) or not all(isinstance(t, torch.Tensor) for t in tensors.values()):
-        raise CheckpointError(
-            f"{file} is not a table of weights. Expected a PyTorch state dict: fetch it again."
-        )
+    except Exception as error:  # each library has its own, and torch.load passes on whatever it meets
+        what, remedy = weights_fault(file)
+        raise CheckpointError(f"{file} cannot be read as plain weights: it {what}, so {remedy}.") from error
+    if not isinstance(tensors, dict) or not all(
+        isinstance(name, str) and isinstance(weight, torch.Tensor) and weight.layout == torch.strided
+        for name, weight in tensors.items()
+    ):
+        raise refused(file, "is not a table of names and weights")
     return list(tensors.items())
 
 
+def _is_packed(name: str, stored: Any) -> bool:
+    if isinstance(stored, torch.Tensor):
+        return gguf_blocks.is_packed(name, stored.dtype == torch.uint8, tuple(stored.shape))
+    return gguf_blocks.is_packed(name, stored.get_dtype() == "U8", tuple(stored.get_shape()))
+
+
 def _indexed(index: Path) -> list[Path]:
+    """The files an index names, all of them beside it."""
+    table = read_object(index).get("weight_map")
+    if not isinstance(table, dict) or not table:
+        raise refused(index, "is not an index of weights: it has no `weight_map`")
+    names = list(table.values())
+    if strays := [name for name in names if not isinstance(name, str) or not _is_plain(name)]:
+        raise refused(
+            index, f"names {strays[0]!r:.80}, which is no weight file beside it, or outside its folder"
+        )
+    return [index.parent / name for name in sorted(set(names))]
+
+
+def _is_plain(name: str) -> bool:
+    """The name of a weight file, without any folder."""
+    simple = name.isprintable() and not set(name) & set("/\\") and len(name.encode()) <= LONGEST_NAME
+    return simple and name.endswith(WEIGHT_ENDINGS)
+
+
+def _is_unfinished_weight(path: Path) -> bool:
+    return path.suffix in UNFINISHED and Path(path.stem).suffix in WEIGHT_ENDINGS
+
+
+def _home(path: Path) -> Path:
+    """The path with `~` read as a home folder, which a shell does not do everywhere."""
     try:
-        names = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CheckpointError(
-            f"{index} is not an index of weights ({error!r}). Fetch the file again."
-        ) from error
-    if strays := [name for name in names if Path(name).name != name]:
-        raise CheckpointError(f"{index} names files outside its folder ({strays[0]}): fetch the file again.")
-    return [index.parent / name for name in sorted(names)]
+        return path.expanduser()
+    except RuntimeError:  # nobody of that name
+        return path
 
 
 def _is_hub_id(text: str) -> bool:
     """`owner/name`; but where `owner` is a folder here, a mistyped path and not a hub id."""
     return HUB_ID.fullmatch(text) is not None and not Path(text).parent.is_dir()
-
-
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).splitlines()), type(error).__name__)

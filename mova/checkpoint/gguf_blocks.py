@@ -14,7 +14,7 @@ VALUES_PER_BLOCK = 32
 
 def unpack_q4_1(packed: torch.Tensor) -> torch.Tensor:
     """uint8 [rows, blocks*20] -> float32 [rows, blocks*32]: scale * nibble + minimum."""
-    blocks = _blocks(packed, 20)
+    blocks = _blocks(packed, BLOCK_BYTES[".q4_1"])
     scale, minimum = _halves(blocks[..., :2]), _halves(blocks[..., 2:4])
     nibbles = torch.cat([blocks[..., 4:] & 15, blocks[..., 4:] >> 4], dim=-1)
     # Two roundings, as ggml does it; a fused multiply-add would differ in the last bit.
@@ -23,12 +23,13 @@ def unpack_q4_1(packed: torch.Tensor) -> torch.Tensor:
 
 def unpack_q8_0(packed: torch.Tensor) -> torch.Tensor:
     """uint8 [rows, blocks*34] -> float32 [rows, blocks*32]: scale * int8."""
-    blocks = _blocks(packed, 34)
+    blocks = _blocks(packed, BLOCK_BYTES[".q8_0"])
     values = blocks[..., 2:].contiguous().view(torch.int8)
     return (values.float() * _halves(blocks[..., :2])).flatten(1)
 
 
 UNPACKERS = {".q4_1": unpack_q4_1, ".q8_0": unpack_q8_0}
+BLOCK_BYTES = {".q4_1": 20, ".q8_0": 34}
 
 
 def plain_name(name: str) -> str:
@@ -42,6 +43,12 @@ def unpack(name: str, tensor: torch.Tensor) -> tuple[str, torch.Tensor]:
         if name.endswith(suffix):
             return name.removesuffix(suffix), unpacker(tensor)
     return name, tensor
+
+
+def is_packed(name: str, bytes_only: bool, shape: tuple[int, ...]) -> bool:
+    """Whether a stored tensor of this shape can be the packed weight its name says it is."""
+    size = next(size for suffix, size in BLOCK_BYTES.items() if name.endswith(suffix))
+    return bytes_only and len(shape) == 2 and shape[1] % size == 0
 
 
 def _blocks(packed: torch.Tensor, size: int) -> torch.Tensor:

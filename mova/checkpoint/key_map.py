@@ -6,13 +6,16 @@ conversions run inside their modules. Adapter and language model keep their publ
 of ours matches a pattern, so a checkpoint we wrote loads through the same map.
 """
 
+import logging
 from collections.abc import Iterable
 
 from transformers.conversion_mapping import register_checkpoint_conversion_mapping
 from transformers.core_model_loading import WeightConverter, WeightRenaming
 
+from mova.checkpoint.damage import some
 from mova.errors import CheckpointError
 
+log = logging.getLogger(__name__)
 _OURS = "model.vision_tower."
 
 
@@ -81,7 +84,10 @@ def register() -> None:
 
 
 def require_all_keys(name: str, keys: dict[str, Iterable]) -> None:
-    """CheckpointError listing what is missing, not expected, or of another shape; nothing is let pass."""
+    """CheckpointError naming what is missing, not expected, or of another shape; nothing is let pass.
+
+    It names the first of each kind; all of them are in the log.
+    """
     mismatched = [
         f"{key} (is {list(found)}, expected {list(own)})" for key, found, own in keys["mismatched_keys"]
     ]
@@ -89,9 +95,10 @@ def require_all_keys(name: str, keys: dict[str, Iterable]) -> None:
         ("missing", sorted(keys["missing_keys"])),
         ("not expected", sorted(keys["unexpected_keys"])),
         ("of another shape", sorted(mismatched)),
-        ("in error", sorted(keys.get("error_msgs", ()))),
+        ("not readable", ["see MOVA_LOG=debug"] * bool(keys.get("error_msgs", ()))),
     ]
-    if lists := [f"{len(found)} {kind}: {', '.join(found)}" for kind, found in problems if found]:
+    if lists := [f"{len(found)} {kind}: {some(found)}" for kind, found in problems if found]:
+        log.debug("%s: %s %s", name, problems, keys.get("error_msgs", ()))
         raise CheckpointError(
             f"The weights of {name} do not fit its config.json. {'; '.join(lists)}."
             " Fetch the checkpoint again, or correct the sizes in config.json."

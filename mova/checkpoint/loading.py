@@ -16,8 +16,10 @@ import psutil
 import torch
 from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
+from mova.checkpoint.configuration import build_config
+from mova.checkpoint.damage import is_there, read_object, refused, require
 from mova.checkpoint.files import CheckpointFiles, find_checkpoint, fingerprint
-from mova.checkpoint.lora_files import load_loras, loras_of
+from mova.checkpoint.lora_files import load_loras, loras_of, require_loras
 from mova.checkpoint.precision import (
     DTYPES,
     PRECISIONS,
@@ -34,6 +36,9 @@ from mova.model import MovaForCausalLM
 from mova.trace import ModelInfo
 
 LLAMA3_VOCABULARY = 128256
+BESIDE_THE_TOKENIZER = (
+    *("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja"),
+)
 EMBEDDED = Path("assets", "mova-tiny")
 LLM_NAMES = {
     "mova_llama3": "Llama 3 Instruct",
@@ -113,6 +118,7 @@ def load(
     precision = choose_precision(precision, place, files)
     tokenizer = load_tokenizer(files.folder, config)
     text_tokenizer = load_text_tokenizer(files.folder, config, bert_vocab)
+    require_loras(files.folder)
     outline = MovaForCausalLM.outline(config)
     model = load_model(files, outline, precision, place, report)
     loras = load_loras(model, files.folder)
@@ -161,17 +167,6 @@ def find_device(device: str | None) -> torch.device:
     return torch.device("cuda", int(index or 0))
 
 
-def build_config(files: CheckpointFiles) -> MovaConfig:
-    """The checkpoint's configuration; CheckpointError where a field is not what it should be."""
-    try:
-        config = MovaConfig.from_dict(dict(files.config))
-    except Exception as error:  # the library checks fields with exception types of its own
-        raise CheckpointError(
-            f"{files.folder / 'config.json'} is no MoVA configuration ({error}). Correct the field named."
-        ) from error
-    return config
-
-
 def choose_precision(asked: str | None, device: torch.device, files: CheckpointFiles) -> str:
     """The precision to load in. A quantised checkpoint has one already, and another is refused."""
     if asked is not None and asked not in PRECISIONS:
@@ -198,15 +193,23 @@ def load_tokenizer(folder: Path, config: MovaConfig) -> PreTrainedTokenizerFast:
     """The language model's tokenizer, from `tokenizer.json`; its BOS is the configuration's where no
     `tokenizer_config.json` names one (the released checkpoint has none)."""
     path = folder / "tokenizer.json"
-    if not path.is_file():
+    if not is_there(path):
         raise CheckpointError(
             f"{folder} has no tokenizer.json. Expected the LLM's fast tokenizer: fetch the file again,"
             " or convert an older tokenizer with transformers and save it there."
         )
+    read_object(path)
+    for beside in filter(is_there, (folder / name for name in BESIDE_THE_TOKENIZER)):
+        read_object(beside) if beside.suffix == ".json" else require(beside)
     try:
         tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
+        highest = max(tokenizer.get_vocab().values(), default=-1)
     except Exception as error:  # the tokenizers library raises plain Exceptions
-        raise CheckpointError(f"{path} cannot be read ({error}). Fetch the file again.") from error
+        others = [name for name in BESIDE_THE_TOKENIZER if is_there(folder / name)]
+        beside_it = f", or does not go with {', '.join(others)}" if others else ""
+        raise refused(path, f"is not a tokenizer that can be read{beside_it}") from error
+    if highest >= config.vocab_size:
+        raise refused(path, f"has {highest + 1:,} tokens, of which the model knows {config.vocab_size:,}")
     if tokenizer.bos_token is None and config.bos_token_id is not None:
         # Not known as one, the BOS before the piece behind the image would silently stay in every prompt.
         tokenizer.bos_token = tokenizer.convert_ids_to_tokens(config.bos_token_id)
@@ -230,11 +233,12 @@ def load_model(
         )
     except torch.OutOfMemoryError as error:
         raise DeviceError(_too_little(outline, precision, device, files.name)) from error
-    except RuntimeError as error:
-        details = "\n".join([str(error), *getattr(error, "__notes__", [])])
-        raise CheckpointError(f"{files.name} cannot be loaded in {precision}: {details}") from error
     held = precision_in(model)
-    assert held == precision, f"asked for {precision}, the modules hold {held}"
+    if held != precision:
+        raise CheckpointError(
+            f"{files.name} holds weights in {held}, and its config.json says {precision}. Fetch both again,"
+            " or take `quantization_config` out of config.json."
+        )
     return model.requires_grad_(False)
 
 

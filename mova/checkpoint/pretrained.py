@@ -10,6 +10,7 @@ settings cannot quantise what the precision table keeps whole, and the LoRAs bes
 import copy
 import itertools
 import os
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,13 +21,17 @@ from torch import Tensor
 from transformers import BitsAndBytesConfig, GenerationConfig, PreTrainedModel
 from transformers.initialization import no_init_weights
 
-from mova.checkpoint.files import CheckpointFiles, find_checkpoint, open_weights
+from mova.checkpoint.configuration import build_config
+from mova.checkpoint.damage import is_there, read_object, refused, some
+from mova.checkpoint.files import CheckpointFiles, find_checkpoint, open_weights, require_numbers
 from mova.checkpoint.key_map import require_all_keys
 from mova.checkpoint.library_logs import captured_load_reports, quiet_bitsandbytes
 from mova.checkpoint.lora_files import load_loras, loras_of, save_lora
 from mova.checkpoint.precision import keep_whole
 from mova.config import MovaConfig
+from mova.errors import CheckpointError, MovaError
 
+GENERATION = "generation_config.json"
 OnRead = Callable[[float], None]
 # Of what the Auto classes hand on, what says how a repository is fetched; the rest of it is of no use here.
 FETCHING = ("token", "cache_dir", "local_files_only", "force_download")
@@ -51,7 +56,7 @@ class Pretrained(PreTrainedModel):
         fetching = {name: options.pop(name) for name in FETCHING if name in options}
         options = {n: value for n, value in options.items() if n not in UNUSED and not n.startswith("_")}
         files = find_checkpoint(pretrained_model_name_or_path, options.pop("revision", None), **fetching)
-        config = copy.deepcopy(config) if config is not None else MovaConfig.from_dict(dict(files.config))
+        config = copy.deepcopy(config) if config is not None else build_config(files)
         settings = options.get("quantization_config")
         if isinstance(settings, BitsAndBytesConfig):
             options["quantization_config"] = keep_whole(settings, cls.outline(config))
@@ -76,6 +81,8 @@ class Pretrained(PreTrainedModel):
         quiet_bitsandbytes()
         counter = itertools.count(1)
         weights = open_weights(files.weights, lambda: on_read(next(counter) / len(weights)))
+        if not files.config.get("quantization_config"):
+            require_numbers(weights, files.name)
         try:
             with captured_load_reports() as reports:
                 loaded: Any = super().from_pretrained(
@@ -86,22 +93,36 @@ class Pretrained(PreTrainedModel):
                     output_loading_info=True,
                     **options,
                 )
-        except RuntimeError as error:
-            if not isinstance(error, torch.OutOfMemoryError):
-                error.add_note("\n".join(reports))
+        except (torch.OutOfMemoryError, MovaError):
             raise
+        except Exception as error:  # whatever the library meets on the way
+            error.add_note("\n".join(reports))
+            raise CheckpointError(
+                f"The weights of {files.name} cannot be put into the model its config.json describes. Fetch"
+                " the checkpoint again; MOVA_LOG=debug tells more."
+            ) from error
         model, keys = loaded
         require_all_keys(files.name, keys)
-        if (files.folder / "generation_config.json").is_file():
-            model.generation_config = GenerationConfig.from_pretrained(files.folder)
+        _require_finite(model, files.name)
+        if is_there(files.folder / GENERATION):
+            model.generation_config = _generation_config(files.folder / GENERATION)
         model.config.name_or_path = model.name_or_path = str(files.folder)
         return model, keys
 
     @classmethod
     def outline(cls, config: MovaConfig) -> Self:
-        """The model without memory for its weights (meta device): what tables and sizes are read off."""
-        with torch.device("meta"), no_init_weights():
-            return cls(config)
+        """The model without memory for its weights (meta device): what tables and sizes are read off.
+
+        Raises CheckpointError for a configuration of which no model can be made.
+        """
+        try:
+            with torch.device("meta"), no_init_weights(), warnings.catch_warnings(action="ignore"):
+                return cls(config)
+        except Exception as error:  # whatever a part of the model has against its sizes
+            raise CheckpointError(
+                "No model can be made of the values in config.json: a name in it is unknown, or two sizes do"
+                " not go together. Correct the file, or fetch it again."
+            ) from error
 
     def save_pretrained(self, save_directory: str | os.PathLike, *args: Any, **options: Any) -> None:
         """Weights (standard file names, an index where there are several), configuration and LoRAs.
@@ -116,6 +137,33 @@ class Pretrained(PreTrainedModel):
             super().save_pretrained(save_directory, *args, **options)
         for name in loras:
             save_lora(self, Path(save_directory), name)
+
+
+def _generation_config(path: Path) -> GenerationConfig:
+    """The checkpoint's own rules of generation, of which the ids that end a text are used."""
+    given = read_object(path)
+    for name in ("bos_token_id", "eos_token_id", "pad_token_id"):
+        ids = given.get(name)
+        if any(type(one) is not int for one in (ids if isinstance(ids, list) else [ids]) if one is not None):
+            raise refused(path, f"has {ids!r:.60} for `{name}`, where a whole number is expected")
+    try:
+        return GenerationConfig(**given)
+    except Exception as error:  # the library checks values with exception types of its own
+        raise refused(path, "holds values that are not known") from error
+
+
+def _require_finite(model: PreTrainedModel, name: str) -> None:
+    """CheckpointError where a vector of weights (norms, biases) holds what is no number.
+
+    Where training or copying went wrong, that is everywhere; the matrices would take too long to look at.
+    """
+    vectors = [(key, w) for key, w in model.named_parameters() if w.ndim == 1 and w.is_floating_point()]
+    finite = torch.stack([torch.isfinite(weight).all() for _, weight in vectors]).tolist() if vectors else []
+    if broken := [key for (key, _), whole in zip(vectors, finite, strict=True) if not whole]:
+        raise CheckpointError(
+            f"{len(broken)} weights of {name} hold values that are no numbers: {some(broken)}. Fetch the"
+            " checkpoint again."
+        )
 
 
 def _dtype(asked: Any, config: MovaConfig, settings: Any) -> Any:

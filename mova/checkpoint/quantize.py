@@ -6,6 +6,7 @@ python -m mova quantize zongzhuofan/llama3-mova-8b
 import shutil
 from pathlib import Path
 
+from safetensors import SafetensorError
 from transformers import BertTokenizer
 
 from mova.checkpoint.files import LICENCE_FILES, CheckpointFiles, find_checkpoint
@@ -70,7 +71,14 @@ def quantize(
     # the first forward may repack the weights.
     model = load_model(files, outline, precision, place, report)
     report(f"Writing {folder}", 1.0)
-    _write(model, files, folder, text_tokenizer)
+    try:
+        _write(model, files, folder, text_tokenizer)
+    except (OSError, SafetensorError) as error:
+        shutil.rmtree(_partial(folder), ignore_errors=True)
+        raise DeviceError(
+            f"{folder} cannot be written: its disk is full, or you may not write there. Make room, or name a"
+            " folder in another place."
+        ) from error
     return folder
 
 
@@ -95,11 +103,15 @@ def require_disk(folder: Path, size: int) -> None:
         )
 
 
+def _partial(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.partial")
+
+
 def _write(
     model: MovaForCausalLM, files: CheckpointFiles, folder: Path, text_tokenizer: BertTokenizer
 ) -> None:
     # Written beside its place and moved there whole, so that a broken run leaves no half checkpoint.
-    partial = folder.with_name(f"{folder.name}.partial")
+    partial = _partial(folder)
     shutil.rmtree(partial, ignore_errors=True)
     model.save_pretrained(partial, max_shard_size=SHARD_SIZE)
     for pattern in (*COPIED_FILES, *LICENCE_FILES):

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from transformers import BertTokenizer
 
+from mova.checkpoint.damage import is_there, refused, require
+from mova.checkpoint.hub import fetch_file
 from mova.config import MovaConfig
 from mova.errors import CheckpointError
 
@@ -19,18 +21,20 @@ def load_text_tokenizer(folder: Path, config: MovaConfig, vocab: str | Path | No
     revision, then in the file `vocab`. Raises CheckpointError when there is none or it is another's.
     """
     path = find_vocabulary(folder, vocab)
+    require(path)
     try:
         tokens = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise CheckpointError(
-            f"{path} cannot be read ({error}). Expected a text file, one token a line."
-        ) from error
+        raise refused(path, "is no text with one token a line", f"give the vocab.txt of {HUB_ID}") from error
     sizes = config.text_encoder
     if len(tokens) != sizes.vocab_size or not {"[CLS]", "[SEP]", "[UNK]", "[PAD]"} <= set(tokens):
         raise CheckpointError(
             f"{path} is not this checkpoint's BERT vocabulary: {len(tokens)} lines. Expected"
             f" {sizes.vocab_size} tokens, [CLS] among them: give the vocab.txt of bert-large-uncased."
         )
+    if len(set(tokens)) < len(tokens):
+        twice = next(token for token in tokens if tokens.count(token) > 1)
+        raise refused(path, f"names the token {twice!r:.60} twice")
     ids = {token.rstrip("\r"): index for index, token in enumerate(tokens)}
     return BertTokenizer(vocab=ids, do_lower_case=True, model_max_length=sizes.max_position_embeddings)
 
@@ -38,23 +42,20 @@ def load_text_tokenizer(folder: Path, config: MovaConfig, vocab: str | Path | No
 def find_vocabulary(folder: Path, vocab: str | Path | None = None) -> Path:
     """Path of the vocabulary file; CheckpointError when it is nowhere."""
     own = folder / FOLDER / "vocab.txt"
-    if own.is_file():
+    if vocab is not None and not is_there(Path(vocab)):  # also where it would not be needed
+        raise CheckpointError(
+            f"There is no BERT vocabulary at {vocab}. Give the path of bert-large-uncased's."
+        )
+    if is_there(own):
         return own
-    from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import HfHubHTTPError
-
     try:
-        return Path(hf_hub_download(HUB_ID, "vocab.txt", revision=HUB_REVISION))
-    except (HfHubHTTPError, OSError) as error:
+        return fetch_file(HUB_ID, "vocab.txt", HUB_REVISION)
+    except CheckpointError as error:
         if vocab is None:
             raise CheckpointError(
                 f"The text encoder's vocabulary is neither in {folder / FOLDER} nor to be had from the hub"
                 f" ({HUB_ID}). Give its vocab.txt with --bert-vocab FILE."
             ) from error
-    if not Path(vocab).is_file():
-        raise CheckpointError(
-            f"There is no BERT vocabulary at {vocab}. Give the path of bert-large-uncased's."
-        )
     return Path(vocab)
 
 

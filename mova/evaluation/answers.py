@@ -147,7 +147,7 @@ def read_run(folder: Path) -> Run | None:
         # Earlier versions wrote a digest of the questions file too, which decides no answer.
         return Run(**{name: value for name, value in given.items() if name in names})
     except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise EvaluationRefused(f"{file} cannot be read ({error}). {_ELSE}.") from error
+        raise EvaluationRefused(f"{file} cannot be read. {_ELSE}.") from error
 
 
 def check_run(folder: Path, run: Run) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from mova.checkpoint.damage import fault
 from mova.errors import EvaluationRefused
 
 
@@ -34,7 +35,8 @@ def read_text(file: Path) -> str:
         data = file.read_bytes()
         return data.decode("utf-8-sig")
     except OSError as error:
-        raise EvaluationRefused(f"{file} cannot be read ({error.strerror}). Check the path.") from error
+        what, _ = fault(file) or ("cannot be read from its disk", "")
+        raise EvaluationRefused(f"{file} {what}. Check the path.") from error
     except UnicodeDecodeError as error:
         number = data.count(b"\n", 0, error.start) + 1
         raise EvaluationRefused(f"{file}, line {number}: not UTF-8. Save the file as UTF-8.") from error
@@ -45,7 +47,7 @@ def read_json(file: Path) -> Any:
     try:
         return parse_json(read_text(file))
     except (ValueError, RecursionError) as error:
-        raise EvaluationRefused(f"{file} is not JSON ({error}). Check the path.") from error
+        raise EvaluationRefused(f"{file} is not JSON{_from(error)}. Check the path.") from error
 
 
 def parse_json(text: str) -> Any:
@@ -55,8 +57,24 @@ def parse_json(text: str) -> Any:
     return value
 
 
+class _NoNumber(ValueError):
+    """What Python reads as a number and JSON does not know."""
+
+
+def _from(error: Exception) -> str:
+    """Where a text ceases to be JSON, or why, as far as that is known."""
+    match error:
+        case json.JSONDecodeError():
+            return f" from line {error.lineno}, character {error.colno} on"
+        case _NoNumber():
+            return f": {error}"
+        case UnicodeEncodeError():
+            return ": it holds half a character"
+    return ""
+
+
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
+    raise _NoNumber(f"{name} is no JSON number")
 
 
 def records(file: Path, text: str) -> Iterator[Record]:
@@ -75,7 +93,7 @@ def records(file: Path, text: str) -> Iterator[Record]:
             fields = parse_json(written)
         except (ValueError, RecursionError) as error:
             _refuse_whole(file, text)
-            record.refuse(f"this is not JSON ({error})", "one JSON object a line")
+            record.refuse(f"this is not JSON{_from(error)}", "one JSON object a line")
         if not isinstance(fields, dict):
             record.refuse(f"this is JSON, but no object ({written.strip():.40})", "one JSON object a line")
         yield Record(file, record.spot, fields)
@@ -87,8 +105,8 @@ def _entries(file: Path, text: str) -> Iterator[Record]:
         values = parse_json(text)
     except (ValueError, RecursionError) as error:
         raise EvaluationRefused(
-            f"{file} begins as a JSON list, and is none ({error}). Expected a list of objects, or one object"
-            " a line: check the file."
+            f"{file} begins as a JSON list, and is none{_from(error)}. Expected a list of objects, or one"
+            " object a line: check the file."
         ) from error
     for number, fields in enumerate(values, 1):
         if not isinstance(fields, dict):

@@ -57,8 +57,7 @@ def _table(file: Path, text: str) -> Iterator[tuple[str, dict[str, str]]]:
             yield f"line {reader.line_num}", row
     except csv.Error as error:
         raise EvaluationRefused(
-            f"{file}, line {reader.line_num}: the table cannot be read from here on ({error})."
-            " Check the file."
+            f"{file}, line {reader.line_num}: the table cannot be read from here on. Check the file."
         ) from error
     finally:
         csv.field_size_limit(limit)
