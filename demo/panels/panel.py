@@ -1,7 +1,7 @@
 """What every panel of the right side is, and the small pieces they share."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from demo.theme import EXPERT_COLOURS, INK_ON_EXPERT
@@ -14,7 +14,10 @@ class Shown:
     """What the right side shows: one question, as far as it is.
 
     `trace` is None while nothing was asked (`asked` False) or nothing has happened yet; `pending` while an
-    answer is still to come; `forced` are the experts that a person asked for in the router's place.
+    answer is still to come; `forced` are the experts that a person asked for in the router's place. `before`
+    is how many questions come first while this one waits, `usual` what each stage took last time (seconds by
+    `step`), `request` the name of this question in the terminal's log. With `what_if` the router's chips are
+    buttons, those of these letters pressed; () is CLIP alone.
     """
 
     trace: Trace | None = None
@@ -22,6 +25,10 @@ class Shown:
     pending: bool = False
     with_picture: bool = False
     forced: tuple[str, ...] | None = None
+    before: int = 0
+    usual: Mapping[str, float] = field(default_factory=dict)
+    request: str = ""
+    what_if: tuple[str, ...] | None = None
 
     @classmethod
     def of(cls, trace: Trace) -> "Shown":
@@ -42,19 +49,25 @@ class Panel:
     shows: Callable[[Trace], Any]
 
 
-def panel_html(title: str, about: str, body: str) -> str:
-    """A panel's frame: its title, a few words about it, its body."""
-    name = title.lower()
+def panel_html(title: str, about: str, body: str, name: str = "") -> str:
+    """A panel's frame: its title, a few words about it, its body. `name` stays the same in any language;
+    without one it is the title."""
+    name = name or title.lower()
     return (
         f'<section class="mova-panel" data-panel="{name}" aria-labelledby="mova-{name}">'
         f'<h2 id="mova-{name}">{title} <span>{about}</span></h2>{body}</section>'
     )
 
 
-def badge(letter: str) -> str:
-    """The square with an expert's letter in its colour."""
+def badge(letter: str, kind: str = "") -> str:
+    """The square with an expert's letter in its colour; `kind` may be "hollow" (not picked) and "small"."""
     style = f"--c:{EXPERT_COLOURS[letter]};--i:{INK_ON_EXPERT[letter]}"
-    return f'<span class="mova-badge" style="{style}">{letter}</span>'
+    return f'<span class="{f"mova-badge {kind}".strip()}" style="{style}">{letter}</span>'
+
+
+def listed(parts: Iterable[str], say: Words) -> str:
+    """`DePlot, Vary`, with the comma of the language."""
+    return say("list.comma").join(parts)
 
 
 def seconds_text(seconds: float) -> str:
