@@ -11,7 +11,7 @@ another one waits.
 
 import threading
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -21,14 +21,14 @@ from PIL import Image, ImageOps
 
 from mova.checkpoint.loading import Loaded, loaded_of
 from mova.errors import DeviceError
-from mova.events import Done, Event, Piece, advance
+from mova.events import Done, Event, Piece, Routed, advance
 from mova.feature_cache import FeatureCache
 from mova.images import CheckedImage, check_pixels, read_image
 from mova.language.prompts import Turn
 from mova.model import ENGINE, MovaForCausalLM
 from mova.request import Decoding, Request, Settings, check_experts, check_question, clean
-from mova.stages import Prepared, answer_stages
-from mova.trace import ModelInfo, Trace
+from mova.stages import Prepared, answer_stages, routing_stages
+from mova.trace import ModelInfo, Routing, Trace
 from mova.vision.experts.pool import MAX_EXPERTS
 
 CACHED_PICTURES = 4
@@ -88,21 +88,47 @@ class Engine:
             image = read_image(image)
         return drain(self.answer(question, image, **options))
 
+    def route(
+        self, question: str, image: CheckedImage, *, stop: threading.Event | None = None
+    ) -> Routing | None:
+        """Which experts the router picks for a question, without an answer; None after `stop` was set.
+
+        Equal to the routing of the whole answer. Raises QuestionRefused.
+        """
+        request, stop = Request(check_question(question), image), stop or threading.Event()
+        with self._alone(stop) as free:
+            if free:
+                for event in routing_stages(self._prepared, request, self._pictures, stop):
+                    if isinstance(event, Routed):
+                        return event.routing
+        return None
+
     def _answer(self, request: Request, stop: threading.Event) -> Generator[Event, None, None]:
         trace = Trace(request.question, self.info, request.history, request.settings)
-        while not self._lock.acquire(timeout=_WAIT):
-            if stop.is_set():
+        with self._alone(stop) as free:
+            if not free:
                 yield Done(replace(trace, stopped=True, done=True))
                 return
-        started = perf_counter()
-        try:
-            stages = answer_stages(self._prepared, request, self._pictures, stop)
-            with closing(stages):
+            started = perf_counter()
+            with closing(answer_stages(self._prepared, request, self._pictures, stop)) as stages:
                 for event in stages:
                     if isinstance(event, Piece):
                         event = Piece(event.text, perf_counter() - started)
                     trace = advance(trace, event)
                     yield event
+        first_word = trace.pieces[0].at if trace.pieces else None
+        timings = replace(trace.timings, first_word=first_word, total=perf_counter() - started)
+        yield Done(replace(trace, timings=timings, stopped=stop.is_set(), done=True))
+
+    @contextmanager
+    def _alone(self, stop: threading.Event) -> Iterator[bool]:
+        """The engine for one question; False when it was stopped while another one ran."""
+        while not self._lock.acquire(timeout=_WAIT):
+            if stop.is_set():
+                yield False
+                return
+        try:
+            yield True
         except torch.OutOfMemoryError as error:
             self._pictures.clear()
             torch.cuda.empty_cache()
@@ -112,9 +138,6 @@ class Engine:
             ) from error
         finally:
             self._lock.release()
-        first_word = trace.pieces[0].at if trace.pieces else None
-        timings = replace(trace.timings, first_word=first_word, total=perf_counter() - started)
-        yield Done(replace(trace, timings=timings, stopped=stop.is_set(), done=True))
 
 
 def engine_of(model: MovaForCausalLM) -> Engine:

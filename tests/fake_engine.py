@@ -63,6 +63,11 @@ class FakeEngine:
             timings = replace(trace.timings, first_word=first_word, total=time.monotonic() - began)
             yield Done(replace(trace, timings=timings, stopped=stop.is_set(), done=True))
 
+    def route(self, question: str, image, *, stop=None) -> Routing | None:
+        with self._lock:
+            self._work()
+            return None if stop is not None and stop.is_set() else self._route(question, None)
+
     def _events(self, question, image, history, experts, decoding, stop) -> Iterator[Event]:
         if image is not None:
             yield from self._look(question, image, experts)

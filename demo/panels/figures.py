@@ -4,6 +4,7 @@ For what is saved and exported alone: the page draws its cells itself, which is 
 """
 
 import io
+import warnings
 from collections.abc import Sequence
 
 import matplotlib
@@ -71,7 +72,10 @@ def figure_bytes(figure: Figure, form: str) -> bytes:
         raise ValueError(f"a figure is saved as {' or '.join(FORMS)}, not as {form!r}")
     buffer = io.BytesIO()
     metadata = {"Date": None, "Creator": None} if form == "svg" else {"Software": None}
-    figure.savefig(buffer, format=form, dpi=200, metadata=metadata)
+    with warnings.catch_warnings():
+        # Matplotlib measures with a typeface that has no Chinese; an SVG is shown in the reader's own.
+        warnings.filterwarnings("ignore", "(?i)glyph .* missing")
+        figure.savefig(buffer, format=form, dpi=200, metadata=metadata)
     return buffer.getvalue()
 
 
