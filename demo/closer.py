@@ -13,13 +13,15 @@ from demo import state, view
 from demo.answering import Loading, Waiting
 from demo.doors import fault
 from demo.panels.seen import components_html, seen_buttons
+from demo.panels.three_ways import three_ways_html
 from demo.panels.worth import WORTH
+from demo.rephrasing import rephrasings
 from demo.state import Exchange
 from demo.turns import Turns, waiting_words
 from mova.components import BASE
 from mova.errors import MovaError, QuestionRefused
 from mova.images import CheckedImage
-from mova.trace import Trace
+from mova.trace import Routing, Trace
 from mova.vision.experts.pool import LETTERS
 from mova.worth import Passed, Worth
 
@@ -73,6 +75,31 @@ class CloserLooks:
                 buttons = seen_buttons(trace.routing.experts if trace.routing else (), say)
                 yield view.update(seen=buttons + components_html(step, trace.picture, say))
         yield view.update(status=view.status_html(""), stop=view.stop_button(False))
+
+    def three_ways(self, session: str, exchange_id: str) -> Views:
+        """How the router picks when the same is asked in other words."""
+        exchange, _, image = self._known(session, exchange_id)
+        say = self.turns.words(session)
+        wordings = (exchange.question, *rephrasings(exchange.question))
+        if len(wordings) == 1:
+            raise QuestionRefused(say("ways.cannot"))
+        results: list[tuple[str, Routing | None]] = [(wording, None) for wording in wordings]
+
+        def work(engine: Any, stop) -> Iterator[Routing | None]:
+            for wording in wordings:
+                if not stop.is_set():
+                    yield engine.route(wording, image, stop=stop)
+
+        yield view.update(ways=three_ways_html(results, say), stop=view.stop_button(True))
+        place = 0
+        for step in self._asked(session, work):
+            if isinstance(step, tuple):
+                yield step
+            elif step is not None:
+                results[place] = (wordings[place], step)
+                place += 1
+                yield view.update(ways=three_ways_html(results, say))
+        yield view.update(stop=view.stop_button(False))
 
     def _asked(self, session: str, work: Callable) -> Iterator:
         """What `work` yields in the lane, and views of the wait and of what went wrong."""

@@ -3,13 +3,16 @@
 import base64
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 
 from PIL import Image
 
-from demo.theme import EXPERT_COLOURS, INK_ON_EXPERT
+from demo.panels.panel import badge
+from demo.words import ENGLISH, Words
 from mova.errors import MovaError
 from mova.vision.experts.pool import BY_LETTER
 
@@ -32,13 +35,6 @@ class Example:
     licence: str
     look_at: str
     trace: Path | None = None  # a recorded answer
-
-    @property
-    def skill(self) -> str:
-        """The kind of expertise it shows, in words for people."""
-        if len(self.experts) > 1:
-            return f"{('two', 'three')[len(self.experts) - 2]} experts"
-        return BY_LETTER[self.experts[0]].skill if self.experts else "no expert needed"
 
 
 def read_examples(folder: Path) -> list[Example]:
@@ -78,33 +74,60 @@ def trace_name(number: int, picture: Path) -> str:
     return f"{number:02d}-{picture.stem}.trace.json"
 
 
-def gallery_html(examples: list[Example]) -> str:
-    """Cards as buttons, one per example; a click carries the card's position."""
-    cards = "".join(_card(position, example) for position, example in enumerate(examples))
-    return f'<div class="mova-gallery" role="group" aria-label="Examples: one click asks">{cards}</div>'
+def skill_of(example: Example, say: Words) -> str:
+    """The kind of expertise it shows, in words for people."""
+    if len(example.experts) > 1:
+        return say("gallery.two_experts" if len(example.experts) == 2 else "gallery.three_experts")
+    return say(f"skill.{example.experts[0]}") if example.experts else say("gallery.no_expert")
 
 
-def _card(position: int, example: Example) -> str:
-    badges = "".join(
-        f'<span class="mova-badge small" style="--c:{EXPERT_COLOURS[letter]};--i:{INK_ON_EXPERT[letter]}">'
-        f"{letter}</span>"
-        for letter in example.experts
-    )
+def gallery_html(examples: Sequence[Example], say: Words = ENGLISH) -> str:
+    """Cards in a strip, one per example: a large button that asks and a small one that takes the picture.
+
+    A click carries the card's position. Tab passes the strip in one step and arrow keys walk it
+    (assets/page/gallery.js).
+    """
+    cards = "".join(_card(position, example, say) for position, example in enumerate(examples))
+    back, on = (_step(act, say) for act in ("prev", "next"))
+    label = escape(say("gallery.label", count=len(examples)))
     return (
-        f'<button type="button" class="mova-card" data-act="example" data-index="{position}"'
-        f' title="{escape(example.look_at)}">'
-        f'<span class="mova-thumb"><img src="{_thumbnail(example.path)}" alt=""><span>{badges}</span></span>'
-        f'<span class="mova-card-text"><span class="mova-card-skill">{escape(example.skill)}</span>'
-        f"<span>{escape(example.question)}</span></span></button>"
+        f'<div class="mova-strip" data-more="after">{back}'
+        f'<div class="mova-gallery" role="group" aria-label="{label}">{cards}</div>{on}</div>'
     )
 
 
-def _thumbnail(path: Path) -> str:
+def _step(act: str, say: Words) -> str:
+    """A button that scrolls the strip; arrow keys do the same, so Tab need not stop here."""
+    sign = "‹" if act == "prev" else "›"
+    label = escape(say(f"gallery.{act}"))
+    return (
+        f'<button type="button" class="mova-step {act}" data-act="gallery-{act}" tabindex="-1"'
+        f' aria-label="{label}" title="{label}">{sign}</button>'
+    )
+
+
+def _card(position: int, example: Example, say: Words) -> str:
+    badges = "".join(badge(letter, "small") for letter in example.experts)
+    use = escape(say("gallery.use"))
+    return (
+        f'<div class="mova-card"><button type="button" class="mova-card-ask" data-act="example"'
+        f' data-index="{position}" tabindex="{-1 if position else 0}" title="{escape(example.look_at)}">'
+        f'<span class="mova-thumb"><img src="{thumbnail(example.path)}" alt=""><span>{badges}</span></span>'
+        f'<span class="mova-card-text"><span class="mova-card-skill">{escape(skill_of(example, say))}</span>'
+        f"<span>{escape(example.question)}</span></span></button>"
+        f'<button type="button" class="mova-card-use" data-act="use" data-index="{position}" tabindex="-1"'
+        f' aria-label="{use}: {escape(example.path.stem)}" title="{use}">{use}</button></div>'
+    )
+
+
+@lru_cache(maxsize=64)
+def thumbnail(path: Path) -> str:
+    """The middle of a picture as a small WEBP, a data URI."""
     with Image.open(path) as picture:
-        thumbnail = picture.convert("RGB")
-    side = min(thumbnail.size)
-    left, top = (thumbnail.width - side) // 2, (thumbnail.height - side) // 2
-    thumbnail = thumbnail.crop((left, top, left + side, top + side)).resize((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+        small = picture.convert("RGB")
+    side = min(small.size)
+    left, top = (small.width - side) // 2, (small.height - side) // 2
+    small = small.crop((left, top, left + side, top + side)).resize((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
     buffer = io.BytesIO()
-    thumbnail.save(buffer, "WEBP", quality=80)
+    small.save(buffer, "WEBP", quality=80)
     return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()

@@ -45,6 +45,7 @@ class Handlers:
         self._asks = {
             "example": self._example, "compare": self._compare, "ask-with": self._ask_with,
             "open-trace": self._open_trace, "replay": self._replay, "worth": self._worth, "see": self._see,
+            "ways": self._ways,
         }  # fmt: skip
         self._acts = {
             "show": self._show, "conversation": self._conversation, "use": self._use, "save": self._save,
@@ -170,6 +171,10 @@ class Handlers:
     def _see(self, event: gr.EventData, request: gr.Request, settings: tuple) -> Iterator[tuple]:
         """What one encoder sees of the shown answer's picture."""
         yield from self.closer.see(session_of(request), "", _told(event, "id"))
+
+    def _ways(self, event: gr.EventData, request: gr.Request, settings: tuple) -> Iterator[tuple]:
+        """The shown question routed in other words."""
+        yield from self.closer.three_ways(session_of(request), "")
 
     def _play(self, request: gr.Request, trace, speed: float, notice: str) -> Iterator[tuple]:
         session = session_of(request)

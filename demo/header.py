@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from html import escape
 
 from demo.gallery import Example
-from demo.theme import LICENCE_URL, TAGLINE, TITLE
+from demo.theme import LICENCE_URL, TITLE
+from demo.words import ENGLISH, Words
 from mova.trace import ModelInfo
 
 # Three of the seven eyes look at the same point: the mark of the page.
@@ -17,41 +18,49 @@ LOGO = (
 
 
 def header_html(
-    info: ModelInfo | None, loading: str = "", fraction: float = 0.0, *, failed: bool = False
+    info: ModelInfo | None,
+    loading: str = "",
+    fraction: float = 0.0,
+    say: Words = ENGLISH,
+    *,
+    failed: bool = False,
 ) -> str:
-    """One line that names the model honestly, or says how far loading is or why it failed."""
+    """One line that names the model honestly, or says how far loading is or why it failed; before it the way
+    past the gallery for those who walk by Tab."""
     if info is None and failed:
-        said = (
-            f'<span class="mova-model" role="alert">The model could not be loaded. {escape(loading)}</span>'
-        )
+        told = escape(say("header.failed", why=loading))
+        said = f'<span class="mova-model" role="alert">{told}</span>'
     elif info is None:
+        label = escape(say("header.progress"))
         said = (
-            f'<span class="mova-model" role="status">loading … {escape(loading)}</span>'
-            f'<progress max="1" value="{fraction:.3f}" aria-label="Loading the model"></progress>'
+            f'<span class="mova-model" role="status">{escape(say("header.loading", part=loading))}</span>'
+            f'<progress max="1" value="{fraction:.3f}" aria-label="{label}"></progress>'
         )
     else:
         device = "CPU" if info.device == "cpu" else info.device
         facts = [info.name, info.precision, device, f"{info.memory_gb:.1f} GB"]
-        honest = " · a small model trained on drawn pictures: expect simple answers" if info.embedded else ""
+        honest = f" · {say('header.embedded')}" if info.embedded else ""
         said = f'<span class="mova-model"><b>{escape(" · ".join(facts))}</b>{honest}</span>'
     return (
-        f'<header class="mova-header">{LOGO}<h1>{TITLE}</h1><span class="mova-tagline">{TAGLINE}</span>'
-        f'{said}<button type="button" class="mova-quiet" data-act="theme">Light / dark</button></header>'
+        f'<a class="mova-skip" href="#composer" data-act="skip">{say("header.skip")}</a>'
+        f'<header class="mova-header">{LOGO}<h1>{TITLE}</h1>'
+        f'<span class="mova-tagline">{say("header.tagline")}</span>{said}'
+        f'<button type="button" class="mova-quiet" data-act="theme">{say("header.theme")}</button></header>'
     )
 
 
-def footer_html(info: ModelInfo | None, examples: Sequence[Example]) -> str:
+def footer_html(info: ModelInfo | None, examples: Sequence[Example], say: Words = ENGLISH) -> str:
     """Licence of the language model where it asks for it, and where the example pictures come from."""
     built = ""
     if info is not None and info.licence == "llama3":
+        # The licence asks for these very words, in any language.
         built = (
-            f'<b>Built with Meta Llama 3</b> · <a href="{LICENCE_URL}" target="_blank" rel="noreferrer">'
-            "Meta Llama 3 licence</a>"
+            f'<b>{say("footer.built")}</b> · <a href="{LICENCE_URL}" target="_blank" rel="noreferrer">'
+            f"{say('footer.licence')}</a>"
         )
     origins = {e.path.name: f"{e.source} ({e.licence})" for e in examples}
     sources = "".join(f"<li>{escape(name)}: {escape(origin)}</li>" for name, origin in origins.items())
     return (
-        f'<footer class="mova-footer"><span>{built}</span>'
-        "<span>Pictures and questions stay on the machine that runs this page.</span>"
-        f"<details><summary>Sources of the example pictures</summary><ul>{sources}</ul></details></footer>"
+        f'<footer class="mova-footer"><span>{built}</span><span>{say("footer.private")}</span>'
+        f"<details><summary>{say('footer.sources')}</summary><ul>{sources}</ul></details></footer>"
     )

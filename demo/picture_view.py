@@ -1,28 +1,32 @@
 """The open conversation's picture, with the boxes that an answer names drawn on it. Pure; escaped."""
 
+from html import escape
+
 from demo.state import Exchange, KeptPicture
-from demo.theme import PICTURE_GONE
+from demo.words import ENGLISH, Words
 from mova.language.boxes import Box, in_pixels, read_boxes
 
 
-def picture_html(picture: KeptPicture | None, source: str, exchange: Exchange | None = None) -> str:
+def picture_html(
+    picture: KeptPicture | None, source: str, exchange: Exchange | None = None, say: Words = ENGLISH
+) -> str:
     """The open conversation's picture with the boxes that the shown exchange's answer names.
 
     `source` is a data URI, so nothing is served from disk; empty when the picture is no longer kept.
     """
     if picture is None:
-        return (
-            '<div class="mova-picture none"><p>No picture yet.<br>Drop, paste or upload one below.</p></div>'
-        )
-    size = f"{picture.width} × {picture.height} pixels"
+        words = f"<p>{say('picture.none')}<br>{say('picture.add')}</p>"
+        return f'<div class="mova-picture none">{words}</div>'
+    size = say("picture.size", width=picture.width, height=picture.height)
     if not source:
-        return f'<div class="mova-picture none"><p>{PICTURE_GONE}</p><p>It had {size}.</p></div>'
-    words, boxes = f"The picture being asked about, {size}", boxes_on(picture, exchange)
-    if boxes:
-        words += f", with {'the box' if len(boxes) == 1 else f'{len(boxes)} boxes'} of the answer"
+        words = f"<p>{say('picture.gone')}</p><p>{say('picture.had', size=size)}</p>"
+        return f'<div class="mova-picture none">{words}</div>'
+    boxes = boxes_on(picture, exchange)
+    key = "picture.alt" if not boxes else "picture.alt_box" if len(boxes) == 1 else "picture.alt_boxes"
+    words = escape(say(key, size=size, count=len(boxes)))
     return (
         f'<figure class="mova-picture"><div class="mova-framed">'
-        f'<img src="{source}" alt="{words}" title="{size}">{_outlines(picture, boxes)}</div></figure>'
+        f'<img src="{source}" alt="{words}" title="{escape(size)}">{_outlines(picture, boxes)}</div></figure>'
     )
 
 

@@ -22,6 +22,7 @@ def script(name: str) -> str:
 # For a piece of HTML, the hidden relays, and the page as a whole; the last in an exported page.
 PIECE = script("piece")
 RELAY = script("relay")
+HEAD = "".join(f"<script>{script(name)}</script>" for name in ("theme", "gallery"))  # before it is painted
 SCRIPTS = {
     "page": [script(name) for name in ("page", "chat", "kept", "whatif", "where")],
     "export": [script("where")],

@@ -12,6 +12,7 @@ from demo.asking import earlier_turns
 from demo.doors import fault
 from demo.help_line import help_line
 from demo.lane import Ticket
+from demo.panels.time import took
 from demo.picture_store import PictureStore
 from demo.replay import moments
 from demo.state import Exchange, Visit
@@ -34,6 +35,7 @@ class Turns:
     def __init__(self, answering: Answering, pictures: PictureStore):
         self.answering, self.startup, self.lane = answering, answering.startup, answering.lane
         self.pictures, self.traces = pictures, TraceStore()
+        self.usual: dict[str, float] = {}  # seconds that each step took last time, whoever asked
         self.visits = Visits(on_forget=pictures.release)
 
     def ask(
@@ -91,7 +93,7 @@ class Turns:
                         )
                         yield shown
                     else:
-                        yield view.status(waiting_words(event, self.words(session)))
+                        yield self._waits(session, exchange_id, event)
         except MovaError as refusal:
             failure = str(refusal)
         except Exception as error:
@@ -101,6 +103,13 @@ class Turns:
         self._end(session, exchange, failure or ticket.ended)
         yield self.whole(session, self.visits.get(session), new_picture=False, keep=exchange_id)
 
+    def _waits(self, session: str, exchange_id: str, event: Waiting | Loading) -> tuple:
+        visit, said = self.visits.get(session), waiting_words(event, self.words(session))
+        if visit.shown != exchange_id:
+            return view.status(said)
+        before = event.before if isinstance(event, Waiting) else 0
+        return view.waiting(visit, self.traces, before, self.usual, said)
+
     def _progress(self, session: str, exchange: Exchange, trace: Trace, staged: bool) -> tuple:
         slim = self.traces.slim(trace)
         before = self.visits.get(session).find(exchange.id)
@@ -108,7 +117,9 @@ class Turns:
         now = visit.find(exchange.id)
         if before is None or now is None:
             return view.update()
-        return view.progress(visit, before[1], now[1], staged, self.traces)
+        if trace.done:
+            self.usual = self.usual | took(trace)
+        return view.progress(visit, before[1], now[1], staged, self.traces, self.usual)
 
     def _end(self, session: str, exchange: Exchange, why: str) -> None:
         """Says of what has not come to its end why not."""

@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 from fastapi.middleware import Middleware
 
+from demo.about import about_html
 from demo.answering import Answering
 from demo.asking import LONGEST_ANSWER
 from demo.doorkeeper import Doorkeeper
@@ -19,7 +20,7 @@ from demo.panels import PANELS
 from demo.picture_store import PictureStore
 from demo.replay import SPEEDS
 from demo.startup import Startup
-from demo.style import ICON, PIECE, RELAY, SCRIPTS, STYLE_FILES
+from demo.style import HEAD, ICON, PIECE, RELAY, SCRIPTS, STYLE_FILES
 from demo.temporary import own_folder
 from demo.theme import COMPOSER_HINT, EXPERT_CHOICES, TITLE, build_theme
 from demo.view import PARTS
@@ -49,10 +50,15 @@ def build_demo(engine, examples: Sequence[Example]) -> Page:
             with gr.Column(scale=9, min_width=320, elem_id="right"):
                 _html(_right_title())
                 view["compare"] = _html(elem_id="compare")
+                view["history"] = _html(elem_id="history", js_on_load=PIECE)
                 for panel in PANELS:
                     view[panel.name] = _html(elem_id=panel.name, js_on_load=PIECE)
+                    if panel.name == "router":
+                        view["ways"] = _html(elem_id="ways")
                     if panel.name == "where":
                         view["seen"] = _html(elem_id="seen", js_on_load=PIECE)
+                with gr.Accordion(ENGLISH("about.title"), open=False, elem_id="about-experts"):
+                    _html(about_html(examples))
         footer = _html(elem_id="footer")
         timer = gr.Timer(0.5)
         _wire(demo, handlers, view, settings)
@@ -198,6 +204,7 @@ def launch_options(demo: Page, host: str, port: int | None) -> dict:
         "theme": build_theme(),
         "css_paths": STYLE_FILES,
         "favicon_path": ICON,
+        "head": HEAD,
         "max_file_size": "10mb",
         "show_error": False,  # what is no refusal of ours is not told
         "share": False,

@@ -1,6 +1,8 @@
 """What a visitor sees, as values for the page's parts: all of it, or what changed while an answer grows."""
 
 import secrets
+from collections.abc import Mapping
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -9,8 +11,10 @@ import gradio as gr
 from demo import conversation, picture_view
 from demo.compare import compare_html
 from demo.panels import PANELS
+from demo.panels.history import HistoryRow, history_html
 from demo.panels.panel import Shown
 from demo.panels.seen import seen_buttons
+from demo.panels.time import TIME
 from demo.picture_store import PictureStore
 from demo.state import Exchange, Visit
 from demo.trace_store import TraceStore
@@ -18,7 +22,7 @@ from demo.words import Words, words_for
 
 # The outputs of every handler that shows something, in the order ui.py wires them.
 PARTS = (
-    "composer", "conversations", "picture", "transcript", "compare", *(panel.name for panel in PANELS),
+    "composer", "conversations", "picture", "transcript", "compare", "history", *(panel.name for panel in PANELS), "ways",
     "seen", "status", "stop", "again", "clear", "ids", "outbox",
 )  # fmt: skip
 
@@ -69,11 +73,13 @@ def whole(
     shown = {panel.name: panel.draw(now, say) for panel in PANELS}
     if new_picture or boxed or not pictures.data_uri(picture):
         source = pictures.data_uri(picture) or thumbnail(visit, traces)
-        shown["picture"] = picture_view.picture_html(picture, source, exchange)
+        shown["picture"] = picture_view.picture_html(picture, source, exchange, say)
     return update(
         conversations=conversation.conversations_html(visit, say),
         transcript=conversation.messages(visit, say),
         compare=compare_part(visit, traces),
+        history=history_html(_rows(visit), say),
+        ways="",
         status=status_html(said),
         stop=stop_button(answering),
         seen=_seen(now, say),
@@ -84,9 +90,16 @@ def whole(
     )
 
 
-def progress(visit: Visit, before: Exchange, now: Exchange, staged: bool, traces: TraceStore) -> tuple:
+def progress(
+    visit: Visit,
+    before: Exchange,
+    now: Exchange,
+    staged: bool,
+    traces: TraceStore,
+    usual: Mapping[str, float],
+) -> tuple:
     """What changed of one exchange: its text, and a panel when a stage has ended that it shows. Nothing while
-    the visitor looks at another conversation, no panel while another answer is on the right side."""
+    the visitor looks at another conversation, no panel while another answer is on the right side. `usual` is what each stage took last time."""
     if all(now.id != each.id for whole in visit.conversation.exchanges for each in whole.both):
         return update()
     say = words_for(visit.language)
@@ -95,8 +108,10 @@ def progress(visit: Visit, before: Exchange, now: Exchange, staged: bool, traces
         changed["compare"] = compare_part(visit, traces)
     if staged and now.trace is not None:
         changed["status"] = status_html(say("status.answering"))
+        if now.trace.routing and not (before.trace and before.trace.routing):
+            changed["history"] = history_html(_rows(visit), say)
         if visit.shown == now.id:
-            shown = shown_of(visit, now, traces)
+            shown = replace(shown_of(visit, now, traces), usual=usual)
             for panel in PANELS:
                 if before.trace is None or panel.shows(before.trace) != panel.shows(now.trace):
                     changed[panel.name] = panel.draw(shown, say)
@@ -140,7 +155,23 @@ def shown_of(visit: Visit, exchange: Exchange | None, traces: TraceStore, engine
     picture = visit.conversation.picture
     here = engine is not None and picture is not None and bool(picture.path)
     live = here and trace is not None and trace.model.checkpoint == engine.info.checkpoint
-    return Shown(trace, True, exchange.pending, with_picture, exchange.settings.experts, live)
+    what_if = trace.routing.experts if live and trace and trace.routing and not exchange.pending else None
+    forced = exchange.settings.experts
+    return Shown(trace, True, exchange.pending, with_picture, forced, live, what_if=what_if)
+
+
+def waiting(visit: Visit, traces: TraceStore, before: int, usual: Mapping[str, float], said: str) -> tuple:
+    """The view while a question waits behind so many others."""
+    shown = replace(shown_of(visit, visit.exchange, traces), before=before, usual=usual)
+    return update(status=status_html(said), time=TIME.draw(shown, words_for(visit.language)))
+
+
+def _rows(visit: Visit) -> list[HistoryRow]:
+    """The questions of the open conversation, where there is a picture to be looked at."""
+    if visit.conversation.picture is None or len(visit.conversation.exchanges) < 2:
+        return []
+    every = [each for whole in visit.conversation.exchanges for each in whole.both]
+    return [HistoryRow(e.id, e.question, e.trace, e.id == visit.shown) for e in every]
 
 
 def thumbnail(visit: Visit, traces: TraceStore) -> str:

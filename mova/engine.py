@@ -23,15 +23,15 @@ from mova.ablation import check_weighable, weigh
 from mova.checkpoint.loading import Loaded, loaded_of
 from mova.components import BASE, Components
 from mova.errors import DeviceError
-from mova.events import Done, Event, Piece, advance
+from mova.events import Done, Event, Piece, Routed, advance
 from mova.feature_cache import FeatureCache
 from mova.images import CheckedImage, read_image
 from mova.language.prompts import Turn
 from mova.model import ENGINE, MovaForCausalLM
 from mova.request import Decoding, Request, Settings, check_experts, check_question, clean
 from mova.seeing import see
-from mova.stages import Prepared, answer_stages
-from mova.trace import ModelInfo, Trace
+from mova.stages import Prepared, answer_stages, routing_stages
+from mova.trace import ModelInfo, Routing, Trace
 from mova.vision.experts.pool import MAX_EXPERTS
 from mova.worth import Passed, Worth
 
@@ -89,6 +89,20 @@ class Engine:
         """
         checked = image if image is None or isinstance(image, CheckedImage) else read_image(image)
         return drain(self.answer(question, checked, **options))
+
+    def route(
+        self, question: str, image: CheckedImage, *, stop: threading.Event | None = None
+    ) -> Routing | None:
+        """Which experts the router picks for a question, without an answer; None after `stop` was set.
+
+        Equal to the routing of the whole answer. Raises QuestionRefused.
+        """
+        request, stop = Request(check_question(question), image), stop or threading.Event()
+        if not self._acquired(stop):
+            return None
+        with self._held():
+            stages = routing_stages(self._prepared, request, self._pictures, stop)
+            return next((event.routing for event in stages if isinstance(event, Routed)), None)
 
     def _answer(self, request: Request, stop: threading.Event) -> Generator[Event, None, None]:
         trace = Trace(request.question, self.info, request.history, request.settings)

@@ -121,6 +121,18 @@ def answer_stages(
         yield from speak(prepared, request, fitted, image_tokens, stop)
 
 
+def routing_stages(
+    prepared: Prepared, request: Request, pictures: FeatureCache, stop: threading.Event
+) -> Generator[Event, None, None]:
+    """The first stages of an answer, up to `Routed`: which experts the question calls for, and no more."""
+    assert request.image is not None, "only a question about a picture is routed"
+    router_ids = _fit_router(prepared, request)
+    features = pictures.features(request.image.digest)
+    yield from look(prepared, request.image, features, stop)
+    if not stop.is_set():
+        yield from route(prepared, request, router_ids, features, stop)
+
+
 def look(
     prepared: Prepared, image: CheckedImage, features: PictureFeatures, stop: threading.Event
 ) -> Generator[Event, None, None]:

@@ -107,6 +107,11 @@ class FakeEngine:
             colours = np.random.default_rng(seed).integers(0, 256, (GRID, GRID, 3), np.uint8)
             return Components(letter, GRID, colours.tobytes(), (0.5, 0.25, 0.125))
 
+    def route(self, question: str, image, *, stop=None) -> Routing | None:
+        with self._lock:
+            self._work()
+            return None if stop is not None and stop.is_set() else self._route(question, None)
+
     def _events(self, question, image, history, experts, decoding, stop) -> Iterator[Event]:
         if image is not None:
             yield from self._look(question, image, experts)

@@ -1,6 +1,7 @@
 """The gallery's examples, and the start of the page."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from demo.gallery import gallery_html, read_examples
 from demo.startup import Startup
+from demo.words.table import words_in
 from mova.errors import MovaError
 from tests.demo_pictures import make_examples
 
@@ -66,3 +68,19 @@ def test_the_page_says_what_is_wrong_with_a_checkpoint_and_ends():
     assert ended.returncode == 1
     assert "http://127.0.0.1:" in ended.stdout
     assert "There is no checkpoint at /nowhere/at/all" in ended.stderr and "Traceback" not in ended.stderr
+
+
+def test_every_card_has_a_button_that_asks_and_one_that_takes_the_picture(tmp_path):
+    html = gallery_html(make_examples(tmp_path))
+    for act in ("example", "use"):
+        assert re.findall(rf'data-act="{act}" data-index="(\d)"', html) == list("0123456")
+
+
+def test_tab_stops_once_in_the_gallery(tmp_path):
+    html = gallery_html(make_examples(tmp_path))
+    assert html.count('tabindex="0"') == 1 and html.count('tabindex="-1"') == html.count("<button") - 1
+
+
+def test_the_gallery_speaks_chinese(tmp_path):
+    html = gallery_html(make_examples(tmp_path), words_in("zh"))
+    assert "使用这张图片" in html and "密集文档" in html and "Use this picture" not in html

@@ -1,5 +1,7 @@
 """The right side and the transcript, from a trace: what is said, drawn and kept plain."""
 
+import re
+import time
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -9,21 +11,22 @@ from PIL import Image
 
 from demo.conversation import messages, quiet_line
 from demo.header import footer_html, header_html
-from demo.panels.figures import inline_svg, plot_gates
+from demo.panels.figures import figure_bytes, gate_file, plot_gates
 from demo.panels.gate import gate_html
 from demo.panels.panel import Shown, seconds_text
-from demo.panels.router import router_html
-from demo.panels.time import time_html
+from demo.panels.router import chance_text, log_odds_text, router_html, toggled
+from demo.panels.time import time_html, took
 from demo.picture_view import boxes_on, picture_html
 from demo.safe_text import shielded
 from demo.state import Exchange, KeptPicture, Visit, ask, record
 from demo.theme import EXPERT_COLOURS
 from demo.words import ENGLISH
+from demo.words.table import words_in
 from mova.events import advance
 from mova.images import check_pixels
 from mova.request import Settings
 from mova.trace import ModelInfo, Routing, Said, Trace
-from mova.vision.experts.pool import LETTERS
+from mova.vision.experts.pool import EXPERTS, LETTERS
 from tests.fake_engine import INFO, FakeEngine
 
 PICTURE = check_pixels(Image.new("RGB", (8, 8), "teal"))
@@ -79,6 +82,57 @@ def test_none_is_shown_as_a_choice():
     assert "0.90" in Words(html).text
 
 
+def routed(chances: dict[str, float], experts: tuple[str, ...] = ("E",), none: float = 0.0) -> Shown:
+    """A question that was routed with these probabilities."""
+    probabilities = tuple(chances.get(letter, 1e-9) for letter in LETTERS)
+    return shown(Trace("q", INFO, routing=Routing("E", experts, probabilities, none_probability=none)))
+
+
+def test_a_second_choice_that_was_near_is_named():
+    lead = Words(router_html(routed({"E": 0.66, "B": 0.31}), ENGLISH)).text
+    assert "Picked DePlot." in lead and "Hesitated: Vary 0.31." in lead
+    lead = Words(router_html(routed({"E": 0.6}, none=0.4), ENGLISH)).text
+    assert "Hesitated: none 0.40." in lead
+    lead = Words(router_html(routed({"C": 0.2}, experts=(), none=0.8), ENGLISH)).text
+    assert "Picked none" in lead and "Hesitated: Co-DETR 0.20." in lead
+    assert "Hesitated" not in router_html(routed({"E": 0.97, "B": 0.02}), ENGLISH)
+
+
+def test_a_probability_of_one_in_ten_thousand_is_seen():
+    html = router_html(routed({"E": 0.9999, "B": 1e-4, "A": 1e-8}), ENGLISH)
+    widths = [float(width) for width in re.findall(r'<i style="width:([\d.]+)%', html)]
+    assert widths == [0, 33.3, 0, 0, 100, 0, 0, 0], "a logarithmic scale from one in a million to one"
+    assert ">1e-4<" in html and "&gt;0.999" in html
+
+
+@pytest.mark.parametrize(
+    ("chance", "text", "odds"),
+    [(0, "0", "≤ −16.1"), (3e-5, "3e-5", "−10.4"), (0.02, "0.02", "−3.9"), (0.5, "0.50", "+0.0"),
+     (0.9972, "0.997", "+5.9"), (0.99999, ">0.999", "+11.5"), (1, ">0.999", "≥ +16.1")],
+)  # fmt: skip
+def test_what_is_nearly_certain_is_told_from_what_is_certain(chance, text, odds):
+    assert (chance_text(chance), log_odds_text(chance)) == (text, odds)
+
+
+def test_chips_are_buttons_where_one_may_choose():
+    trace = trace_of()
+    tags = Words(router_html(replace(shown(trace), what_if=("E", "B", "D")), ENGLISH)).tags
+    buttons = {a["data-letter"]: a for tag, a in tags if tag == "button"}
+    assert list(buttons) == [*LETTERS, "none"] and {a["data-act"] for a in buttons.values()} == {"whatif"}
+    assert [x for x, a in buttons.items() if a["aria-pressed"] == "true"] == ["B", "D", "E"]
+    assert [x for x, a in buttons.items() if "aria-disabled" in a] == ["A", "C", "F", "G"]
+    assert chips(router_html(replace(shown(trace), what_if=()), ENGLISH)) == chips(
+        router_html(shown(trace), ENGLISH)
+    )
+    assert "<button" not in router_html(shown(trace), ENGLISH)
+
+
+def test_a_choice_holds_up_to_three_experts():
+    assert toggled(("E",), "B") == ("E", "B") and toggled(("E", "B"), "E") == ("B",)
+    assert toggled(("A", "B", "C"), "D") == ("A", "B", "C")
+    assert toggled(("A", "B"), "none") == () and toggled((), "nonsense") == ()
+
+
 def test_reply_and_prompt_are_there_as_plain_text():
     routing = Routing(HOSTILE, ("A",), (0.5,) * 7, prompt=HOSTILE)
     html = router_html(shown(Trace("q", INFO, routing=routing), with_picture=True), ENGLISH)
@@ -98,17 +152,17 @@ def test_two_experts_have_two_heat_maps_with_words_and_a_table():
     html = gate_html(shown(trace_of(), with_picture=True), ENGLISH)
     words = [a["aria-label"] for _, a in Words(html).tags if a.get("role") == "img"]
     assert len(words) == 2 and "Strongest, layer 1: DePlot 0.62" in words[0]
-    assert html.count("<svg") == 2 and html.count("<tr>") == 1 + 2 * 3
+    assert html.count("mova-cell") == 2 * 3 * 7 and html.count("<tr>") == 1 + 2 * 3
 
 
 def test_one_expert_is_said_to_be_one_by_construction_and_not_drawn():
     html = gate_html(shown(trace_of("Which?"), with_picture=True), ENGLISH)
-    assert "1.00 by construction" in html and html.count("<svg") == 1
+    assert "1.00 by construction" in html and html.count('role="img"') == 1
 
 
 def test_no_expert_is_said_to_be_zero_everywhere():
     html = gate_html(shown(trace_of("Hello"), with_picture=True), ENGLISH)
-    assert "0.00 everywhere" in html and html.count("<svg") == 1
+    assert "0.00 everywhere" in html and html.count('role="img"') == 1
 
 
 def test_stages_are_rows_in_order_and_reused_ones_say_so():
@@ -127,7 +181,41 @@ def test_the_stage_after_the_last_one_is_now():
     for event, _ in zip(FakeEngine(pace=0).answer("What?", PICTURE), range(3), strict=False):
         trace = advance(trace, event)
     html = time_html(shown(trace, with_picture=True), ENGLISH)
-    assert '<tr class="now"><th scope="row"><span' in html and "E · DePlot" in html
+    assert '<tr class="now" aria-current="step"><th scope="row"><span' in html and "E · DePlot" in html
+
+
+def test_stages_to_come_say_how_long_they_usually_take():
+    usual = took(trace_of())
+    assert set(usual) == {"image", "base", "router", "expert E", "expert D", "adapter", "prefill", "decode"}
+    trace = Trace("What?", INFO)
+    for event, _ in zip(FakeEngine(pace=0).answer("What?", PICTURE), range(3), strict=False):
+        trace = advance(trace, event)
+    html = time_html(replace(shown(trace), usual={"expert E": 0.4, "decode": 2.0}), ENGLISH)
+    assert html.count("<b style=") == 2 and "usually 400 ms" in html and "usually 2.0 s" in html
+    assert "usually" not in time_html(replace(shown(trace_of()), usual={"decode": 2.0}), ENGLISH)
+
+
+def test_reused_stages_say_nothing_of_how_long_such_a_stage_takes():
+    engine = FakeEngine(pace=0)
+    trace_of(engine=engine)
+    assert set(took(trace_of(engine=engine))) == {"image", "adapter", "prefill", "decode"}
+    assert "router" not in took(trace_of(experts=["B"]))
+
+
+@pytest.mark.parametrize(
+    ("before", "words"),
+    [(0, "Next in the line."), (1, "One question comes before this one."), (3, "3 questions come before")],
+)
+def test_the_place_in_the_line_is_told_while_one_waits(before, words):
+    waiting = Shown(None, asked=True, pending=True, with_picture=True, before=before)
+    assert words in time_html(waiting, ENGLISH)
+    assert "comes before" not in time_html(replace(waiting, trace=Trace("q", INFO)), ENGLISH)
+
+
+def test_the_request_is_named_for_whoever_reads_the_log():
+    assert "mova-request" not in time_html(shown(trace_of()), ENGLISH)
+    html = time_html(replace(shown(trace_of()), request="<7f3a>"), ENGLISH)
+    assert "<code" in html and "&lt;7f3a&gt;" in html
 
 
 def test_before_anything_every_panel_has_words():
@@ -205,14 +293,47 @@ def test_llama_is_named_with_its_licence_only_where_it_is_loaded():
     assert "Llama" not in footer_html(INFO, [])
 
 
-def test_a_gate_figure_is_a_figure_and_its_svg_takes_the_pages_colours():
-    figure = plot_gates([[0.1] * 7, [0, 0, 0, 0, 1.0, 0, 0]])
+def test_a_saved_gate_is_a_figure_with_a_title_axes_experts_and_numbers():
+    figure = plot_gates([[0.1] * 7, [0, 0, 0, 0, 1.0, 0, 0]], "How it was weighed")
     assert isinstance(figure, Figure)
-    svg = inline_svg(figure)
-    assert "var(--mova-accent)" in svg and "currentColor" in svg and "#0" not in svg
-    assert "<style" not in svg and "<metadata" not in svg
-    assert [letter for letter in LETTERS if f">{letter}</text>" in svg] == list(LETTERS)
+    svg = figure_bytes(figure, "svg").decode()
+    assert [expert.name for expert in EXPERTS if f">{expert.name}</" in svg] == [e.name for e in EXPERTS]
+    assert all(f">{words}</text>" in svg for words in ("How it was weighed", "Expert", "Adapter layer"))
     assert svg.count(">0.10</text>") == 7
+
+
+def test_equal_gates_are_saved_as_equal_files():
+    gates = trace_of().gates
+    assert gate_file(gates, "svg") == gate_file(gates, "svg") != gate_file(gates, "svg", preferred=True)
+    assert gate_file(gates, "png").startswith(b"\x89PNG")
+    assert "实际使用的门控权重" in gate_file(gates, "svg", words_in("zh")).decode()
+    with pytest.raises(ValueError, match="svg or png, not as 'gif'"):
+        gate_file(gates, "gif")
+
+
+def test_the_right_side_is_drawn_in_far_less_than_a_frame():
+    whole = shown(trace_of())
+
+    def seconds() -> float:
+        began = time.perf_counter()
+        for panel in (router_html, gate_html, time_html):
+            panel(whole, ENGLISH)
+        return time.perf_counter() - began
+
+    assert min(seconds() for _ in range(20)) < 0.003
+
+
+def test_the_numbers_in_the_cells_are_those_of_the_gate():
+    gates = trace_of().gates
+    cells = re.findall(r'class="mova-cell[^>]*>([^<]*)<', gate_html(shown(trace_of()), ENGLISH))
+    weights = [weight for rows in (gates.masked, gates.unmasked) for row in rows for weight in row]
+    assert cells == [f"{weight:.2f}" if weight else "0" for weight in weights]
+
+
+def test_every_panel_speaks_chinese():
+    for panel in (router_html, gate_html, time_html):
+        said = Words(panel(shown(trace_of()), words_in("zh"))).text
+        assert re.search("[一-鿿]", said) and "which" not in said and "Picked" not in said
 
 
 def test_every_expert_has_its_own_colour():

@@ -1,5 +1,6 @@
 """The engine on a random model: events, traces, refusals, conversations."""
 
+import threading
 from copy import deepcopy
 from dataclasses import replace
 
@@ -168,3 +169,20 @@ def test_an_unknown_template_is_refused(tiny_loaded):
     config.template = "alpaca"
     with pytest.raises(CheckpointError, match="'alpaca'.*mova_llama3"):
         Engine(replace(tiny_loaded, config=config))
+
+
+def test_a_question_routed_alone_is_routed_as_in_its_answer(tiny_loaded, replies):
+    replies.extend(["E,D", "E,D"])
+    engine = Engine(tiny_loaded)
+    alone = engine.route("what is this?", picture())
+    whole = drain(engine.answer("what is this?", picture(), decoding=SHORT)).routing
+    assert alone.experts == whole.experts == ("E", "D") and alone == whole
+
+
+def test_routing_alone_ends_at_a_stop_and_refuses_what_an_answer_would(engine):
+    stop = threading.Event()
+    stop.set()
+    assert engine.route("what?", picture(), stop=stop) is None
+    with pytest.raises(QuestionRefused):
+        engine.route("  ", picture())
+    assert drain(engine.answer("what?", picture(), decoding=SHORT)).done, "the engine is free again"

@@ -130,7 +130,7 @@ def test_the_keyboard_reaches_the_gallery_and_figures_have_words(visitor):
     assert "Strongest, layer 1: DePlot" in visitor.heat_maps.first.get_attribute("aria-label")
     visitor.panel("gate").get_by_text("The same as a table").click()
     expect(visitor.panel("gate").get_by_role("table").first).to_be_visible()
-    visitor.panel("router").get_by_text("Raw reply and exact prompt").click()
+    visitor.panel("router").get_by_text("Exact numbers, reply and prompt").click()
     expect(visitor.panel("router").get_by_text("What is the highest bar?")).to_be_visible()
 
 

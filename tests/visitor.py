@@ -101,7 +101,7 @@ class Visitor:
 
     @property
     def examples(self) -> Locator:
-        return self.page.get_by_role("group", name="Examples").get_by_role("button")
+        return self.page.get_by_role("group", name="Examples").locator('[data-act="example"]')
 
     @property
     def invitation(self) -> Locator:

@@ -1,7 +1,7 @@
 // What belongs to clicks and to the chat, once the page is there.
 () => {
   const mova = (window.mova ??= { relays: {} });
-  const ASKS = ['example', 'compare', 'ask-with', 'open-trace', 'replay', 'worth', 'see'];
+  const ASKS = ['example', 'compare', 'ask-with', 'open-trace', 'replay', 'worth', 'see', 'ways'];
   mova.act = (act, told = {}) => mova.relays[ASKS.includes(act) ? 'asks' : 'acts']?.({ act, ...told });
 
   // One listener for everything clickable that the page has drawn itself. What a browser does alone is in `own`.

@@ -1,14 +1,18 @@
 """The gate's panel: heat maps of the weights used and of those it would have preferred. Pure; escaped."""
 
+from collections.abc import Sequence
 from html import escape
 
-from demo.panels.figures import inline_svg, plot_gates
 from demo.panels.panel import Panel, Shown, badge, panel_html
 from demo.words import Words
 from mova.trace import Gates
 from mova.vision.experts.pool import BY_LETTER, EXPERTS, LETTERS
 
-ABOUT = "how much each layer lets each expert in"
+# From these weights on a cell is so full of the accent that its number is written in the other ink: on the
+# light page and on the dark one. tests/test_demo_contrast.py measures every step.
+OTHER_INK_LIGHT, OTHER_INK_DARK = 0.85, 0.66
+
+Weights = Sequence[Sequence[float]]
 
 
 def mean_weights(gates: Gates) -> list[float]:
@@ -20,51 +24,72 @@ def gate_html(shown: Shown, say: Words) -> str:
     """Heat maps of the gate that was used and of what it would have preferred, with alt text and table."""
     trace = shown.trace
     if trace is None or trace.gates is None or trace.routing is None:
-        waits = shown.pending and shown.with_picture
-        words = "Waiting for the experts …" if waits else _no_gate_words(shown)
-        return panel_html("Gate", ABOUT, f'<p class="mova-lead">{words}</p>')
-    gates, experts = trace.gates, trace.routing.experts
-    used = _used_gate(gates, experts)
-    preferred = _gate_figure("Preferred, had all seven been asked", "unmasked gate", gates.unmasked)
-    body = f'<div class="mova-gates">{used}{preferred}</div>{_gate_table(gates, say)}'
-    return panel_html("Gate", ABOUT, body)
-
-
-def _no_gate_words(shown: Shown) -> str:
-    if shown.asked and not shown.with_picture:
-        return "No picture, no gate."
-    return "The weights of every adapter layer appear here."
-
-
-def _used_gate(gates: Gates, experts: tuple[str, ...]) -> str:
-    if len(experts) > 1:
-        return _gate_figure("Used, among the picked", "masked gate", gates.masked)
-    if experts:
-        name = escape(BY_LETTER[experts[0]].name)
-        words = (
-            f"{badge(experts[0])}<span><b>1.00 by construction</b>: {name} is the only expert picked.</span>"
-        )
+        body = f'<p class="mova-lead">{_no_gate_words(shown, say)}</p>'
     else:
-        words = (
-            "<span><b>0.00 everywhere</b>: no expert was picked, so the answer rests on CLIP alone.</span>"
-        )
+        gates, experts = trace.gates, trace.routing.experts
+        used = _used_gate(gates, experts, say)
+        preferred = _gate_figure("preferred", gates.unmasked, LETTERS, say)
+        body = f'<div class="mova-gates">{used}{preferred}</div>{_gate_table(gates, say)}'
+    return panel_html(say("gate.title"), say("gate.about"), body, "gate")
+
+
+def _no_gate_words(shown: Shown, say: Words) -> str:
+    if shown.pending and shown.with_picture:
+        return say("gate.waiting")
+    if shown.asked and not shown.with_picture:
+        return say("gate.no_picture")
+    return say("gate.empty")
+
+
+def _used_gate(gates: Gates, experts: tuple[str, ...], say: Words) -> str:
+    if len(experts) > 1:
+        return _gate_figure("used", gates.masked, experts, say)
+    if experts:
+        one = f"<b>{say('gate.by_construction')}</b>"
+        words = say("gate.only_one", one=one, name=escape(BY_LETTER[experts[0]].name))
+        words = f"{badge(experts[0])}<span>{words}</span>"
+    else:
+        zero = f"<b>{say('gate.zero')}</b>"
+        words = f"<span>{say('gate.none', zero=zero)}</span>"
     return (
-        f'<figure class="mova-figure"><figcaption>Used, among the picked</figcaption><p>{words}</p></figure>'
+        f'<figure class="mova-figure"><figcaption>{say("gate.used")}</figcaption>'
+        f'<p class="mova-said">{words}</p></figure>'
     )
 
 
-def _gate_figure(caption: str, kind: str, weights: tuple[tuple[float, ...], ...]) -> str:
+def _gate_figure(kind: str, weights: Weights, letters: Sequence[str], say: Words) -> str:
     strongest = [
-        f"layer {number}: {BY_LETTER[LETTERS[row.index(max(row))]].name} {max(row):.2f}"
+        say("gate.strongest", layer=number, name=_strongest(row), weight=f"{max(row):.2f}")
         for number, row in enumerate(weights, 1)
     ]
-    words = (
-        f"Heat map of the {kind}, {len(weights)} layers by seven experts. Strongest, {'; '.join(strongest)}."
-    )
+    words = say(f"gate.alt_{kind}", layers=len(weights), strongest=say("list.semicolon").join(strongest))
     return (
-        f'<figure class="mova-figure"><figcaption>{caption}</figcaption>'
-        f'<div role="img" aria-label="{escape(words)}">{inline_svg(plot_gates(weights))}</div></figure>'
+        f'<figure class="mova-figure"><figcaption>{say(f"gate.{kind}")}</figcaption>'
+        f'<div class="mova-heat" role="img" aria-label="{escape(words)}">'
+        f"{_heat_map(weights, letters, say)}</div></figure>"
     )
+
+
+def _strongest(row: Sequence[float]) -> str:
+    return BY_LETTER[LETTERS[list(row).index(max(row))]].name
+
+
+def _heat_map(weights: Weights, letters: Sequence[str], say: Words) -> str:
+    """The cells, row by row; the fuller a cell of the accent, the larger its weight, from 0 to 1."""
+    heads = "".join(badge(letter, "" if letter in letters else "hollow") for letter in LETTERS)
+    rows = []
+    for number, row in enumerate(weights, 1):
+        rows.append(f'<span class="mova-layer">{number}</span>{"".join(map(_cell, row))}')
+    return f'<span class="mova-layer">{say("gate.layer")}</span>{heads}{"".join(rows)}'
+
+
+def _cell(weight: float) -> str:
+    strength = min(max(weight, 0.0), 1.0)
+    kinds = "mova-cell"
+    kinds += " over-light" if strength >= OTHER_INK_LIGHT else ""
+    kinds += " over-dark" if strength >= OTHER_INK_DARK else ""
+    number = f"{weight:.2f}" if weight else "0"
+    return f'<span class="{kinds}" style="--w:{100 * strength:.1f}%">{number}</span>'
 
 
 def _gate_table(gates: Gates, say: Words) -> str:
@@ -73,9 +98,10 @@ def _gate_table(gates: Gates, say: Words) -> str:
     for kind, weights in (("used", gates.masked), ("preferred", gates.unmasked)):
         for number, row in enumerate(weights, 1):
             cells = "".join(f"<td>{weight:.3f}</td>" for weight in row)
-            rows.append(f'<tr><th scope="row">{kind}, layer {number}</th>{cells}</tr>')
+            rows.append(f'<tr><th scope="row">{say(f"gate.row_{kind}", layer=number)}</th>{cells}</tr>')
     return (
-        f"<details><summary>{say('panel.table')}</summary><div class='mova-scroll' tabindex='0'>"
+        f"<details><summary>{say('panel.table')}</summary><div class='mova-scroll' tabindex='0'"
+        f" role='region' aria-label='{escape(say('gate.title'))}'>"
         f"<table><thead><tr><td></td>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div></details>"
     )
 
