@@ -35,6 +35,15 @@ def _question(exchange: Exchange) -> Message:
 
 
 def _answer(exchange: Exchange, visit: Visit, say: Words) -> Message:
+    content = _said(exchange, visit, say)
+    if exchange.beside is not None:
+        content = [_html("mova-from", f"A · {say('compare.router')}"), *content]
+        content += [_html("mova-from", f"B · {say('compare.forced')}"), *_said(exchange.beside, visit, say)]
+    return {"role": "assistant", "content": content or [_html("mova-text doing", "…")]}
+
+
+def _said(exchange: Exchange, visit: Visit, say: Words) -> list[Message]:
+    """What came of one question: who speaks, the text, notes, why it ended, the line under it."""
     trace, with_picture = exchange.trace, visit.conversation.picture is not None
     content: list[Message] = []
     if exchange.page_says:
@@ -53,7 +62,7 @@ def _answer(exchange: Exchange, visit: Visit, say: Words) -> Message:
         content.append(_html("mova-failure", exchange.failure))
     if trace is not None and trace.done:
         content.append(_quiet_button(exchange, exchange.id == visit.shown, with_picture, say))
-    return {"role": "assistant", "content": content or [_html("mova-text doing", "…")]}
+    return content
 
 
 def _text(text: str) -> Message:

@@ -45,8 +45,10 @@ def record(visit: Visit, exchange_id: str, traces: TraceStore) -> str:
 
 
 def _exchange_to_json(exchange: Exchange, traces: TraceStore) -> Json:
-    trace = exchange.trace
+    trace, beside = exchange.trace, exchange.beside
     return {
+        "id": exchange.id,
+        "beside": beside and _exchange_to_json(beside, traces),
         "question": exchange.question,
         "failure": exchange.failure,
         "page_says": exchange.page_says,
@@ -63,18 +65,20 @@ def conversation_from(text: str, traces: TraceStore) -> Conversation:
         plain = json.loads(text)
         conversation_id, branch_of = plain["id"], plain["branch_of"]
         rows = [(name, plain["exchanges"][name]) for name in plain["order"] if name in plain["exchanges"]]
-        if not all(isinstance(i, str) and _ID.fullmatch(i) for i in (conversation_id, *dict(rows))):
-            raise ValueError("an id is none of ours")
-        if branch_of and not _ID.fullmatch(branch_of):
-            raise ValueError("an id is none of ours")
+        for given in (conversation_id, *dict(rows), *([branch_of] if branch_of else [])):
+            _checked_id(given)
         exchanges = tuple(_exchange_from(name, row) for name, row in rows[-MOST_EXCHANGES:])
     except TraceRefused as refused:
         raise TraceRefused(BROKEN.format(why=str(refused).rstrip("."))) from refused
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, MovaError) as error:
         raise TraceRefused(BROKEN.format(why="its form is not as expected")) from error
     picture = _picture_of(exchanges)
-    slim = tuple(replace(e, trace=e.trace and traces.slim(e.trace)) for e in exchanges)
-    return Conversation(picture, slim, branch_of, conversation_id)
+    return Conversation(picture, tuple(_slim(e, traces) for e in exchanges), branch_of, conversation_id)
+
+
+def _slim(exchange: Exchange, traces: TraceStore) -> Exchange:
+    beside = exchange.beside and _slim(exchange.beside, traces)
+    return replace(exchange, trace=exchange.trace and traces.slim(exchange.trace), beside=beside)
 
 
 def _exchange_from(name: str, row: Json) -> Exchange:
@@ -86,7 +90,17 @@ def _exchange_from(name: str, row: Json) -> Exchange:
     settings = trace.settings if trace else Settings()
     if trace is None and not any(texts.values()):
         texts["failure"] = "This answer had not come to its end."
-    return Exchange(question, settings, trace, recorded=row["recorded"] is True, id=name, **texts)
+    beside = row["beside"] and _exchange_from(
+        _checked_id(row["beside"]["id"]), row["beside"] | {"beside": None}
+    )
+    recorded = row["recorded"] is True
+    return Exchange(question, settings, trace, recorded=recorded, beside=beside, id=name, **texts)
+
+
+def _checked_id(given: object) -> str:
+    if not isinstance(given, str) or not _ID.fullmatch(given):
+        raise ValueError("an id is none of ours")
+    return given
 
 
 def _picture_of(exchanges: tuple[Exchange, ...]) -> KeptPicture | None:

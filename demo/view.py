@@ -22,8 +22,8 @@ from demo.words import Words, words_for
 
 # The outputs of every handler that shows something, in the order ui.py wires them.
 PARTS = (
-    "composer", "conversations", "picture", "transcript", "compare", "history", *(panel.name for panel in PANELS), "ways",
-    "seen", "status", "stop", "again", "clear", "ids", "outbox",
+    "composer", "conversations", "picture", "transcript", "compare", "history",
+    *(panel.name for panel in PANELS), "ways", "seen", "status", "stop", "again", "clear", "ids", "outbox",
 )  # fmt: skip
 
 
@@ -99,7 +99,8 @@ def progress(
     usual: Mapping[str, float],
 ) -> tuple:
     """What changed of one exchange: its text, and a panel when a stage has ended that it shows. Nothing while
-    the visitor looks at another conversation, no panel while another answer is on the right side. `usual` is what each stage took last time."""
+    the visitor looks at another conversation, no panel while another answer is on the right side.
+    `usual` is what each stage took last time."""
     if all(now.id != each.id for whole in visit.conversation.exchanges for each in whole.both):
         return update()
     say = words_for(visit.language)

@@ -2,7 +2,11 @@
 () => {
   const mova = (window.mova ??= { relays: {} });
   const ASKS = ['example', 'compare', 'ask-with', 'open-trace', 'replay', 'worth', 'see', 'ways'];
-  mova.act = (act, told = {}) => mova.relays[ASKS.includes(act) ? 'asks' : 'acts']?.({ act, ...told });
+  mova.waiting ??= { asks: [], acts: [] };
+  mova.act = (act, told = {}) => {
+    const name = ASKS.includes(act) ? 'asks' : 'acts', relay = mova.relays[name];
+    if (relay) relay({ act, ...told }); else mova.waiting[name].push({ act, ...told });
+  };
 
   // One listener for everything clickable that the page has drawn itself. What a browser does alone is in `own`.
   mova.own ??= {};
