@@ -203,8 +203,7 @@ class Handlers:
         session = session_of(request)
         say = self.turns.words(session)
         stopped = self.lane.stop(session)
-        said = view.status(say("status.stopping") if stopped else "")
-        return view.with_part(said, "stop", gr.Button(interactive=False))
+        return view.status(say("status.stopping") if stopped else "")
 
     def undo(self, ids: list, event: gr.UndoData, request: gr.Request) -> tuple:
         """Takes the newest exchange back; its question is in the composer again."""

@@ -45,14 +45,17 @@
 
   // The text is followed to its end while one reads there, or when a question was added.
   const talk = () => chat()?.querySelector('[role="log"]');
-  let atEnd = true, count = 0;
-  chat()?.addEventListener('scroll', ({ target }) => {
-    atEnd = target.scrollHeight - target.scrollTop - target.clientHeight < 40;
-  }, true);
+  let atEnd = true, count = 0, placed = 0;
+  const below = (box) => box.scrollHeight - box.scrollTop - box.clientHeight;
+  chat()?.addEventListener('scroll', ({ target }) => { atEnd = below(target) < 40; }, true);
   const follow = () => {
     const questions = chat().querySelectorAll('.mova-question').length;
-    if (questions !== count) { count = questions; atEnd = true; }
-    if (atEnd && talk()) talk().scrollTop = talk().scrollHeight;
+    if (questions !== count) { count = questions; atEnd = true; placed = 0; }
+    const box = talk();
+    // One who has just scrolled up is noticed here before the scroll event comes.
+    if (!box || !atEnd || (box.scrollTop < placed - 4 && below(box) > 40)) { atEnd &&= !box; return; }
+    box.scrollTop = box.scrollHeight;
+    placed = box.scrollTop;
   };
   new MutationObserver(dress).observe(chat(), { childList: true, subtree: true, characterData: true,
     attributes: true, attributeFilter: ['class', 'aria-pressed'] });
