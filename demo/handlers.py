@@ -12,6 +12,7 @@ from demo import export, header, keeping, state, view
 from demo.answering import Answering
 from demo.asking import given_settings, typed_question
 from demo.closer import CloserLooks
+from demo.fixed import FIXED, spoken
 from demo.gallery import Example
 from demo.picture_store import PictureStore
 from demo.replay import SPEEDS
@@ -19,7 +20,7 @@ from demo.safe_text import unshielded
 from demo.state import Exchange, Visit
 from demo.theme import NOTHING_TO_REPEAT
 from demo.turns import Change, Turns, session_of
-from demo.words import words_for
+from demo.words import ENGLISH, words_for
 from mova.errors import MovaError, QuestionRefused
 from mova.request import Settings
 from mova.trace_file import dumps, loads
@@ -239,16 +240,22 @@ class Handlers:
         visit = self.visits.change(session, lambda v: replace(v, language=language))
         return self.turns.whole(session, visit)
 
-    def header(self) -> tuple:
+    def speak(self, wish: str | None) -> tuple:
+        """What stands on the page, in the language that a visitor wishes for."""
+        say = words_for(wish or "")
+        return spoken(say, self.examples) if say is not ENGLISH else tuple(gr.skip() for _ in FIXED)
+
+    def header(self, wish: str | None) -> tuple:
         """Header, footer and whether to go on asking for them: progress until the model is there."""
+        say = words_for(wish or "")
         engine = self.startup.engine
         info = engine.info if engine else None
         failed = self.startup.failed
         head = header.header_html(
-            info, failed or self.startup.text, self.startup.fraction, failed=bool(failed)
+            info, failed or self.startup.text, self.startup.fraction, say, failed=bool(failed)
         )
         going_on = engine is None and not failed
-        return head, header.footer_html(info, self.examples), gr.Timer(active=going_on)
+        return head, header.footer_html(info, self.examples, say), gr.Timer(active=going_on)
 
     def _show(self, event: gr.EventData, request: gr.Request) -> tuple:
         session, chosen = session_of(request), _told(event, "id")

@@ -85,6 +85,14 @@ class Visitor:
         for name in names:
             self.page.get_by_label(name).check()
 
+    def compare_with(self, *letters: str) -> None:
+        """Presses exactly these chips of the router, and has both answers side by side."""
+        chips = self.panel("router").locator(".mova-chip-toggle")
+        chips.and_(self.page.locator('[data-letter="none"]')).click()
+        for letter in letters:
+            chips.and_(self.page.locator(f'[data-letter="{letter}"]')).click()
+        self.page.get_by_role("button", name="Compare with the router").click()
+
     def look_back_at(self, number: int) -> None:
         """Clicks the answer of this number in the open conversation."""
         self.answers.nth(number).click(position={"x": 60, "y": 10})
