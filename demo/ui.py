@@ -108,7 +108,7 @@ def _lay_out_conversation(view: dict) -> list:
         autoscroll=False,  # chat.js follows the text, and lets go of one who scrolls up
         placeholder=f'<div class="mova-empty"><p>{ENGLISH("chat.empty")}</p></div>',
         editable="user",
-        buttons=["copy", "copy_all"],
+        buttons=[],  # an answer brings a button of its own that copies it (demo/conversation.py)
         feedback_options=None,
         allow_tags=False,
         latex_delimiters=[
@@ -150,7 +150,7 @@ def _lay_out_settings() -> list:
             temperature = gr.Slider(0, 2, 0, step=0.05, label="Temperature (0: greedy)")
         with gr.Row():
             top_p = gr.Slider(0.05, 1, 1, step=0.05, label="Top-p")
-            seed = gr.Number(None, precision=0, minimum=0, label="Seed (empty: drawn each time)")
+            seed = gr.Number(None, precision=0, label="Seed (empty: drawn each time)")
     return [mode, forced, longest, temperature, top_p, seed]
 
 
