@@ -350,6 +350,8 @@ def _settings(given: tuple) -> Settings:
     mode, forced, longest, temperature, top_p, seed = given
     if mode == "forced" and not forced:
         raise QuestionRefused("Tick one to three experts in the settings, or let the router choose.")
+    if isinstance(seed, str):
+        seed = int(seed) if seed.strip().isdecimal() and len(seed) < 20 else seed.strip() or None
     if seed is None:
         seed = secrets.randbelow(2**31) if isinstance(temperature, int | float) and temperature > 0 else 0
     experts = {"router": None, "none": []}.get(mode, forced)

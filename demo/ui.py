@@ -150,7 +150,8 @@ def _lay_out_settings() -> list:
             temperature = gr.Slider(0, 2, 0, step=0.05, label="Temperature (0: greedy)")
         with gr.Row():
             top_p = gr.Slider(0.05, 1, 1, step=0.05, label="Top-p")
-            seed = gr.Number(None, precision=0, label="Seed (empty: drawn each time)")
+            # No number field: the library's makes a 0 of an empty one.
+            seed = gr.Textbox("", max_lines=1, label="Seed (empty: drawn each time)")
     return [mode, forced, longest, temperature, top_p, seed]
 
 

@@ -139,7 +139,7 @@ class Visitor:
     def copy_answer(self, number: int = 0) -> str:
         """Copies an answer with the button for it; what can be pasted then."""
         self.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-        button = self.talk.get_by_role("button", name=re.compile("Copy")).nth(number)
+        button = self.talk.locator('[data-act="copy"]').nth(number)
         button.click()
         expect(button).to_have_text("Copied")
         return self.page.evaluate("navigator.clipboard.readText()")

@@ -88,7 +88,7 @@
     if (!letter || letter.number === last) return;
     last = letter.number;
     for (const [kind, content] of Object.entries(JSON.parse(letter.letter))) mova.receive[kind]?.(content);
-  }).observe(document.querySelector('#outbox'), { childList: true, subtree: true });
+  }).observe(document.querySelector('#outbox'), { childList: true, subtree: true, attributes: true });
 
   // A trace out of a file: chosen, or dropped like a picture (page.js).
   mova.openTrace = async (file) => {
