@@ -44,7 +44,7 @@ KINDS = {
     "transcript": gr.Chatbot, "composer": gr.MultimodalTextbox, "stop": gr.Button, "again": gr.Button,
     "clear": gr.Button, "settings": gr.Accordion, "about_experts": gr.Accordion, "mode": gr.Radio,
     "forced": gr.CheckboxGroup, "longest": gr.Slider, "temperature": gr.Slider, "top_p": gr.Slider,
-    "seed": gr.Number,
+    "seed": gr.Textbox,
 }  # fmt: skip
 
 

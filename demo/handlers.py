@@ -21,7 +21,7 @@ from demo.state import Exchange, Visit
 from demo.theme import NOTHING_TO_REPEAT
 from demo.turns import Change, Turns, session_of
 from demo.words import ENGLISH, words_for
-from mova.errors import MovaError, QuestionRefused
+from mova.errors import ImageRefused, MovaError, QuestionRefused
 from mova.request import Settings
 from mova.trace_file import dumps, loads
 
@@ -59,18 +59,25 @@ class Handlers:
         """A question from the composer, with or without a new picture."""
         sent: dict[str, Any] = composer or EMPTY
         text, files = sent.get("text"), sent.get("files") or []
+        left: dict[str, Any] = EMPTY  # what the composer holds next, where that is not what it holds
 
         def bring() -> Change:
-            return self._with_picture(request, files[-1]) if files else stay
+            nonlocal left
+            try:
+                return self._with_picture(request, files[-1]) if files else stay
+            except ImageRefused:
+                left = {"text": text, "files": []}  # nobody can use that file
+                raise
 
         def question(visit: Visit) -> str:
             return typed_question(text)
 
         for taken, shown in self._ask(request, question, bring, settings):
-            # What was refused stays in the composer; what was taken leaves it.
-            for file in files if taken else ():
+            # What was refused stays in the composer, but for a broken picture; what was taken leaves it.
+            leaves = taken or left is not EMPTY
+            for file in files if leaves else ():
                 Path(file).unlink(missing_ok=True)  # a clean copy is kept; the upload is not
-            yield view.with_part(shown, "composer", EMPTY) if taken else shown
+            yield view.with_part(shown, "composer", left) if leaves else shown
 
     def ask_again(self, request: gr.Request, *settings) -> Iterator[tuple]:
         """The newest question once more, with the settings as they are now."""
@@ -349,6 +356,8 @@ def _settings(given: tuple) -> Settings:
     mode, forced, longest, temperature, top_p, seed = given
     if mode == "forced" and not forced:
         raise QuestionRefused("Tick one to three experts in the settings, or let the router choose.")
+    if isinstance(seed, str):
+        seed = int(seed) if seed.strip().isdecimal() and len(seed) < 20 else seed.strip() or None
     if seed is None:
         seed = secrets.randbelow(2**31) if isinstance(temperature, int | float) and temperature > 0 else 0
     experts = {"router": None, "none": []}.get(mode, forced)

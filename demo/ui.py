@@ -90,7 +90,7 @@ def _lay_out_conversation(view: dict, said: dict) -> list:
         autoscroll=False,  # chat.js follows the text, and lets go of one who scrolls up
         **said["transcript"],
         editable="user",
-        buttons=["copy", "copy_all"],
+        buttons=[],  # an answer brings a button of its own that copies it (demo/conversation.py)
         feedback_options=None,
         allow_tags=False,
         latex_delimiters=[
@@ -130,7 +130,8 @@ def _lay_out_settings(view: dict, said: dict) -> list:
             view["temperature"] = gr.Slider(0, 2, 0, step=0.05, **said["temperature"])
         with gr.Row():
             view["top_p"] = gr.Slider(0.05, 1, 1, step=0.05, **said["top_p"])
-            view["seed"] = gr.Number(None, precision=0, minimum=0, **said["seed"])
+            # No number field: the library's makes a 0 of an empty one.
+            view["seed"] = gr.Textbox("", max_lines=1, **said["seed"])
     return [view[name] for name in ("mode", "forced", "longest", "temperature", "top_p", "seed")]
 
 

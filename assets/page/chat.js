@@ -11,6 +11,21 @@
   // One listener for everything clickable that the page has drawn itself. What a browser does alone is in `own`.
   mova.own ??= {};
   mova.own['open-file'] = () => mova.openFile();
+  mova.own.copy = async (button) => {
+    const { text, copied } = button.dataset, said = button.textContent;
+    if (said === copied) return;
+    await mova.copy(text);
+    button.textContent = copied;
+    setTimeout(() => { button.textContent = said; }, 1500);
+  };
+  mova.copy = async (text) => {
+    if (navigator.clipboard) { await navigator.clipboard.writeText(text); return; }
+    const field = Object.assign(document.createElement('textarea'), { value: text });  // a page without TLS
+    document.body.append(field);
+    field.select();
+    document.execCommand('copy');
+    field.remove();
+  };
   const told = ({ id, index, language }) => ({
     id, language, index: index === undefined ? undefined : Number(index), speed: mova.speed(),
   });
@@ -76,7 +91,7 @@
     if (!letter || letter.number === last) return;
     last = letter.number;
     for (const [kind, content] of Object.entries(JSON.parse(letter.letter))) mova.receive[kind]?.(content);
-  }).observe(document.querySelector('#outbox'), { childList: true, subtree: true });
+  }).observe(document.querySelector('#outbox'), { childList: true, subtree: true, attributes: true });
 
   // A trace out of a file: chosen, or dropped like a picture (page.js).
   mova.openTrace = async (file) => {
