@@ -13,8 +13,8 @@ from mova.vision.experts.pool import EXPERTS
 
 EXPERT_NAMES = [(f"{expert.letter} · {expert.name}", expert.letter) for expert in EXPERTS]
 FIXED = (
-    "gallery", "right_head", "experts", "transcript", "composer", "stop", "again", "clear", "settings",
-    "about_experts", "mode", "forced", "longest", "temperature", "top_p", "seed",
+    "gallery", "camera", "right_head", "experts", "transcript", "composer", "stop", "again", "clear",
+    "settings", "about_experts", "mode", "forced", "longest", "temperature", "top_p", "seed",
 )  # fmt: skip
 
 
@@ -22,6 +22,7 @@ def labels(say: Words, examples: Sequence[Example]) -> dict[str, Any]:
     """What each fixed part is given at first, by its name: HTML, or the options of its component."""
     return {
         "gallery": gallery_html(list(examples), say),
+        "camera": camera_button(say),
         "right_head": right_head(say),
         "experts": about_html(examples, say),
         "transcript": {"placeholder": f'<div class="mova-empty"><p>{say("chat.empty")}</p></div>'},
@@ -57,6 +58,13 @@ def spoken(say: Words, examples: Sequence[Example]) -> tuple:
 def expert_choices(say: Words) -> list[tuple[str, str]]:
     """Who may choose the experts."""
     return [(say(f"ui.by_{who}"), who) for who in ("router", "forced", "none")]
+
+
+def camera_button(say: Words) -> str:
+    """The button that takes a picture, hidden until the browser says that it has a camera."""
+    words = " ".join(f'data-{name}="{say(f"camera.{name}")}"' for name in ("take", "close", "refused"))
+    act = f'class="mova-quiet" data-act="camera" {words}'
+    return f'<button type="button" {act} hidden>{say("camera.open")}</button>'
 
 
 def right_head(say: Words) -> str:

@@ -24,6 +24,6 @@ PIECE = script("piece")
 RELAY = script("relay")
 HEAD = "".join(f"<script>{script(name)}</script>" for name in ("theme", "gallery"))  # before it is painted
 SCRIPTS = {
-    "page": [script(name) for name in ("page", "chat", "kept", "whatif", "where")],
+    "page": [script(name) for name in ("page", "chat", "kept", "whatif", "where", "camera")],
     "export": [script("where")],
 }  # fmt: skip

@@ -110,6 +110,7 @@ def _lay_out_conversation(view: dict, said: dict) -> list:
         view["stop"] = gr.Button(**said["stop"], size="sm", variant="stop", interactive=False, elem_id="stop")
     with gr.Row(elem_id="actions"):
         view["status"] = _html(elem_id="status")
+        view["camera"] = _html(said["camera"], elem_id="camera")
         view["again"] = gr.Button(**said["again"], size="sm", interactive=False, elem_id="again")
         view["clear"] = gr.Button(**said["clear"], size="sm", interactive=False, elem_id="clear")
     view["ids"] = gr.JSON([], visible="hidden", elem_id="ids")
