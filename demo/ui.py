@@ -19,6 +19,7 @@ from demo.listeners import Listeners
 from demo.panels import PANELS
 from demo.picture_store import PictureStore
 from demo.replay import SPEEDS
+from demo.script import read_scripts, scripts_html
 from demo.startup import Startup
 from demo.style import HEAD, ICON, PIECE, RELAY, SCRIPTS, STYLE_FILES
 from demo.temporary import own_folder
@@ -60,6 +61,7 @@ def build_demo(engine, examples: Sequence[Example]) -> Page:
                 with gr.Accordion(ENGLISH("about.title"), open=False, elem_id="about-experts"):
                     _html(about_html(examples))
         footer = _html(elem_id="footer")
+        _html(scripts_html(read_scripts(examples), examples), elem_id="scripts", visible="hidden")
         timer = gr.Timer(0.5)
         _wire(demo, handlers, view, settings)
         demo.listeners = Listeners()
@@ -85,7 +87,7 @@ def _right_title() -> str:
     )
     acts = "".join(
         f'<button type="button" class="mova-quiet" data-act="{act}">{say(f"tools.{act}")}</button>'
-        for act in ("replay", "save", "export", "open-file")
+        for act in ("replay", "save", "export", "open-file", "tour", "present")
     )
     return (
         f'<div class="mova-right-head"><h2 class="mova-right-title">{say("right.title")}</h2>'
