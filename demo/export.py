@@ -29,11 +29,12 @@ def letter(trace: Trace, kind: str, text: str) -> str:
     return json.dumps({"save": saved}, ensure_ascii=False)
 
 
-def panel_letter(trace: Trace, panel: str, form: str, say: Words) -> str:
+def panel_letter(trace: Trace | None, panel: str, form: str, say: Words) -> str:
     """A panel's figure as such a letter: an SVG or a PNG. Raises QuestionRefused where there is none."""
     from demo.panels.saved import panel_file  # Matplotlib takes a second to import, and few need it
 
     content = panel_file(trace, panel, form, say)
+    assert trace is not None, "without a trace there is no figure"
     saved = {"name": f"mova-{_name(trace)}-{panel}.{form}", "type": FIGURES[form]}
     told = {"text": content.decode()} if form == "svg" else {"base64": base64.b64encode(content).decode()}
     return json.dumps({"save": saved | told}, ensure_ascii=False)

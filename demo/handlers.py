@@ -48,7 +48,7 @@ class Handlers:
             "open-trace": self._open_trace, "replay": self._replay, "worth": self._worth, "see": self._see,
             "ways": self._ways,
         }  # fmt: skip
-        self._asks |= Presenting(examples, self.lane, self._show_example, self._play).asks
+        self._asks |= Presenting(examples, self.turns, self._show_example, self._play).asks
         self._acts = {
             "show": self._show, "conversation": self._conversation, "use": self._use, "save": self._save,
             "export": self._export, "save-panel": self._save_panel, "open-kept": self._open_kept,
@@ -301,9 +301,10 @@ class Handlers:
 
     def _save_panel(self, event: gr.EventData, request: gr.Request) -> tuple:
         """A panel of the shown answer as a figure in a file."""
-        trace = self.turns.traces.whole(self._done(event, request))
-        panel, form, say = _told(event, "panel"), _told(event, "form"), self.turns.words(session_of(request))
-        return view.with_outbox(view.update(), export.panel_letter(trace, panel, form, say))
+        trace, say = self._exchange(event, request).trace, self.turns.words(session_of(request))
+        whole = trace and self.turns.traces.whole(trace)
+        letter = export.panel_letter(whole, _told(event, "panel"), _told(event, "form"), say)
+        return view.with_outbox(view.update(), letter)
 
     def _language(self, event: gr.EventData, request: gr.Request) -> tuple:
         return self.open_page(_told(event, "language"), request)

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 import gradio as gr
 
+from demo import state
 from demo.gallery import Example
-from demo.lane import Lane
 from demo.script import SCRIPTS, find_example, named_experts, read_scripts
-from demo.turns import session_of
+from demo.turns import Turns, session_of
 from mova.errors import QuestionRefused
 from mova.trace_file import loads
 
@@ -20,9 +20,9 @@ Show = Callable[..., Iterator[tuple]]
 class Presenting:
     """The acts of scripts and links: `show` asks an example or plays its recording, `play` plays a trace."""
 
-    def __init__(self, examples: Sequence[Example], lane: Lane, show: Show, play: Show):
+    def __init__(self, examples: Sequence[Example], turns: Turns, show: Show, play: Show):
         self.examples, self.scripts = examples, read_scripts(examples)
-        self._lane, self._show, self._play = lane, show, play
+        self._turns, self._show, self._play = turns, show, play
         self.asks = {"step": self._step, "link": self._link}
 
     def _step(self, event: gr.EventData, request: gr.Request, settings: tuple) -> Iterator[tuple]:
@@ -31,15 +31,20 @@ class Presenting:
         steps = self.scripts.get(name, []) if name in SCRIPTS else []
         if type(place) is not int or not 0 <= place < len(steps) or not steps[place].plays:
             raise QuestionRefused("There is no such step. Reload the page.")
-        step, session = steps[place], session_of(request)
-        if self._lane.busy(session):
-            self._lane.stop(session)
+        step = steps[place]
         example = None if step.example is None else self.examples[step.example]
         recorded = step.trace or (example.trace if example and not step.live else None)
         if recorded is not None:
             yield from self._play(request, loads(recorded.read_bytes()), step.speed, "notice.step")
         elif example is not None:
+            self._end_what_runs(session_of(request))
             yield from self._show(request, example, settings, step.experts, step.speed)
+
+    def _end_what_runs(self, session: str) -> None:
+        """Makes room for a question. The blank conversation comes first, so that what ends shows no old one."""
+        if self._turns.lane.busy(session):
+            self._turns.visits.change(session, lambda visit: state.begin(visit, None))
+            self._turns.lane.stop(session)
 
     def _link(self, event: gr.EventData, request: gr.Request, settings: tuple) -> Iterator[tuple]:
         """The example that an address names, looked at by the experts that it names."""

@@ -22,6 +22,7 @@ from demo.words import LANGUAGES
 from demo.words.table import words_in
 from mova.errors import MovaError, QuestionRefused
 from mova.request import check_experts
+from mova.trace_file import loads
 
 SCRIPTS = {"present": "script.json", "tour": "tour.json"}
 SLOWLY = 0.5  # times as fast as it was
@@ -92,13 +93,13 @@ def _step(where: str, folder: Path, row: Any, examples: Sequence[Example]) -> St
 
 def _line(given: Any) -> Line:
     """A line in every language; one text stands for all."""
-    line = dict.fromkeys(LANGUAGES, given) if isinstance(given, str) else given
+    line: Any = dict.fromkeys(LANGUAGES, given) if isinstance(given, str) else given
     if not isinstance(line, dict) or "en" not in line or set(line) - set(LANGUAGES):
         raise MovaError(f"'line' should be a text, or texts for {', '.join(LANGUAGES)}, found {given!r:.80}")
     for text in line.values():
         if not isinstance(text, str) or not text.strip() or len(text) > LONGEST_LINE:
             raise MovaError(f"a line should have 1 to {LONGEST_LINE} characters, found {text!r:.80}")
-    return {language: line.get(language, line["en"]) for language in LANGUAGES}
+    return {language: str(line.get(language, line["en"])) for language in LANGUAGES}
 
 
 def _panel(row: dict) -> str:
@@ -112,6 +113,7 @@ def _recorded(folder: Path, name: Any) -> Path:
     file = folder / Path(str(name)).name
     if not file.is_file():
         raise MovaError(f"there is no trace {file}")
+    loads(file.read_bytes())  # a bad one is refused here and not before an audience
     return file
 
 

@@ -1,7 +1,10 @@
 // Each panel of the right side can be made as large as the window, and then be saved as a picture.
 () => {
   const mova = window.mova;
-  const SAVED = ['router', 'gate', 'time', 'where', 'worth'];
+  // What a panel holds once there is something in it that can be saved.
+  const SAVED = {
+    router: '.mova-scale', gate: '.mova-heat', time: '[data-stage]', where: '.mova-map', worth: '.mova-worth-bars',
+  };
   const right = document.querySelector('#right');
   let large = '';
 
@@ -11,9 +14,9 @@
     Object.assign(made.dataset, { act, id: name });
     return made;
   };
-  const tools = (name) => {
+  const tools = (name, panel) => {
     const made = mova.make('span', 'mova-panel-acts');
-    if (large === name && SAVED.includes(name)) {
+    if (large === name && SAVED[name] && panel.querySelector(SAVED[name])) {
       for (const form of ['svg', 'png']) {
         const words = mova.words('enlarge.save', { form: form.toUpperCase() });
         const save = button('save-panel', name, words, form.toUpperCase());
@@ -35,7 +38,7 @@
       const known = panel.querySelector(':scope > .mova-panel-acts');
       if (known?.dataset.large === String(large === name)) continue;
       known?.remove();
-      const made = tools(name);
+      const made = tools(name, panel);
       made.dataset.large = String(large === name);
       panel.querySelector('h2').after(made);
       if (focused?.id === name && document.activeElement === document.body) {

@@ -45,13 +45,14 @@ class Bar:
     hatched: bool = False
 
 
-def panel_file(trace: Trace, panel: str, form: str, say: Words = ENGLISH) -> bytes:
+def panel_file(trace: Trace | None, panel: str, form: str, say: Words = ENGLISH) -> bytes:
     """What a panel shows of a trace as a file of one of FORMS. Raises QuestionRefused where it shows nothing
     that can be drawn.
 
     A PNG is in English whatever the language: the typeface that Matplotlib brings has no Chinese.
     """
-    if form not in FORMS or panel not in FIGURES or not FIGURES[panel].there(trace):
+    known = trace is not None and form in FORMS and panel in FIGURES
+    if trace is None or not known or not FIGURES[panel].there(trace):
         raise QuestionRefused("This panel has nothing to be saved as a picture. Save the answer instead.")
     return FIGURES[panel].draw(trace, form, say if form == "svg" else ENGLISH)
 
