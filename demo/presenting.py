@@ -41,7 +41,7 @@ class Presenting:
             yield from self._show(request, example, settings, step.experts, step.speed)
 
     def _end_what_runs(self, session: str) -> None:
-        """Makes room for a question. The blank conversation comes first, so that what ends shows no old one."""
+        """Makes room for a question. The blank conversation comes first: what ends shows no old one then."""
         if self._turns.lane.busy(session):
             self._turns.visits.change(session, lambda visit: state.begin(visit, None))
             self._turns.lane.stop(session)

@@ -77,7 +77,7 @@ def test_a_step_plays_slowly_and_is_asked_only_where_it_says_so(read):
         ({"example": 0, "live": "yes", "line": "a"}, "'live' should be"),
         ({"panel": "cellar", "line": "a"}, "'panel' should be one of"),
         ({"trace": "gone.json", "line": "a"}, "no trace .*gone.json"),
-        ({"trace": "examples.json", "line": "a"}, "step 2"),
+        ({"trace": "examples.json", "line": "a"}, "no trace of MoVA"),
         ({"example": 0, "trace": "a.json", "line": "a"}, "an example and a trace"),
         ({"lines": "a"}, "a step has some of"),
         ("chart", "a step has some of"),

@@ -109,9 +109,7 @@ def plot_bars(bars: Sequence[Bar], title: str, axis: str, *, log: bool = False) 
             hatch="////" if bar.hatched else None, edgecolor=bar.colour, linewidth=1 if bar.hatched else 0,
         )  # fmt: skip
         end = max(bar.start + bar.length, bar.start)
-        axes.annotate(
-            bar.said, (end, row), (5, 0), textcoords="offset points", va="center", fontsize=9, color=INK
-        )
+        axes.text(end, row, f"  {bar.said}", va="center", fontsize=9, color=INK)
     axes.set_yticks(range(len(bars)), [bar.label for bar in bars], fontsize=9)
     axes.invert_yaxis()
     axes.set_title(title, fontsize=11, color=INK, loc="left")
