@@ -37,13 +37,13 @@ class Presenting:
         if recorded is not None:
             yield from self._play(request, loads(recorded.read_bytes()), step.speed, "notice.step")
         elif example is not None:
-            self._end_what_runs(session_of(request))
+            self._make_room(session_of(request))
             yield from self._show(request, example, settings, step.experts, step.speed)
 
-    def _end_what_runs(self, session: str) -> None:
-        """Makes room for a question. The blank conversation comes first: what ends shows no old one then."""
+    def _make_room(self, session: str) -> None:
+        """A blank conversation for a question, and an end to what runs, which then shows no old answer."""
+        self._turns.visits.change(session, lambda visit: state.begin(visit, None))
         if self._turns.lane.busy(session):
-            self._turns.visits.change(session, lambda visit: state.begin(visit, None))
             self._turns.lane.stop(session)
 
     def _link(self, event: gr.EventData, request: gr.Request, settings: tuple) -> Iterator[tuple]:

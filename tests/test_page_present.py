@@ -82,6 +82,11 @@ def press(visitor: Visitor, *keys: str) -> None:
         visitor.page.keyboard.press(key)
 
 
+def wait_for_answer(visitor: Visitor) -> None:
+    """Until the only answer is whole, also where nothing can be pressed."""
+    expect(visitor.quiet_lines).to_have_count(1)
+
+
 def presenting(visitor: Visitor):
     return visitor.page.locator("[data-presenting]")
 
@@ -104,7 +109,7 @@ def lines(name: str) -> list[str]:
 def test_a_hall_reads_answer_router_and_gate_and_sees_no_control(visit, recorded):
     visitor = visit(recorded, viewport={"width": 1920, "height": 1080})
     press(visitor, "p", "ArrowRight")
-    visitor.wait_for_answers()
+    wait_for_answer(visitor)
     expect(visitor.answers).to_have_text("Water Growth")
     for part in ("#transcript", "#router", "#gate", ".mova-caption"):
         assert visitor.page.evaluate(SMALLEST, part) >= 24, part
@@ -123,7 +128,7 @@ def test_arrows_walk_the_script(visit, recorded):
     expect(visitor.page.locator(".mova-title")).to_be_visible()
     press(visitor, "ArrowRight")
     expect(caption(visitor)).to_have_text(SCRIPT[0]["line"])
-    visitor.wait_for_answers()
+    wait_for_answer(visitor)
     assert visitor.panel("router").is_visible() and not visitor.panel("where").is_visible()
     press(visitor, "ArrowRight")
     expect(caption(visitor)).to_have_text(SCRIPT[1]["line"])
@@ -142,7 +147,7 @@ def test_who_walks_on_while_a_step_plays_sees_the_next_one(visit, recorded):
     expect(presenting(visitor)).to_have_count(1)
     press(visitor, "ArrowRight", "ArrowRight", "ArrowRight")
     expect(visitor.questions).to_have_text("Who are you?")
-    visitor.wait_for_answers()
+    wait_for_answer(visitor)
     expect(visitor.panel("router").locator(".picked .mova-name")).to_have_text("none")
 
 
@@ -169,7 +174,7 @@ def test_a_step_with_experts_is_asked_where_there_is_a_model(visit, live):
     expect(presenting(visitor)).to_have_count(1)
     press(visitor, *["ArrowRight"] * 4)
     expect(visitor.questions).to_have_text("Which one is highest?")
-    visitor.wait_for_answers()
+    wait_for_answer(visitor)
     expect(visitor.picked).to_have_text("Pix2Struct")
     expect(visitor.origins).to_have_count(0)
 
@@ -209,6 +214,8 @@ def test_the_tour_fits_on_a_phone(visit, recorded):
     visitor = visit(recorded, "?tour=1", viewport={"width": 360, "height": 740})
     expect(card(visitor)).to_be_visible()
     press(visitor, "Enter", "Enter")
+    expect(card(visitor)).to_contain_text("Step 3 of 6")
+    visitor.page.wait_for_timeout(200)  # it finds its place
     assert visitor.in_view(card(visitor).get_by_role("button").last) and visitor.sideways() <= 360
 
 
