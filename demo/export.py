@@ -4,6 +4,7 @@ The page is what the right side shows, with its style and scripts inside: it ope
 off and asks for nothing.
 """
 
+import base64
 import json
 import re
 from html import escape
@@ -17,15 +18,30 @@ from demo.words import Words
 from mova.trace import Trace
 
 TYPES = {"json": ("trace.json", "application/json"), "html": ("html", "text/html")}
+FIGURES = {"svg": "image/svg+xml", "png": "image/png"}
 ON_PAPER = Path(__file__).resolve().parent.parent / "assets" / "page" / "export.css"
 
 
 def letter(trace: Trace, kind: str, text: str) -> str:
     """What the page's script saves as a file, as JSON."""
     ending, media_type = TYPES[kind]
-    name = re.sub(r"\W+", "-", trace.question)[:40].strip("-") or "answer"
-    saved = {"name": f"mova-{name}.{ending}", "type": media_type, "text": text}
+    saved = {"name": f"mova-{_name(trace)}.{ending}", "type": media_type, "text": text}
     return json.dumps({"save": saved}, ensure_ascii=False)
+
+
+def panel_letter(trace: Trace | None, panel: str, form: str, say: Words) -> str:
+    """A panel's figure as such a letter: an SVG or a PNG. Raises QuestionRefused where there is none."""
+    from demo.panels.saved import panel_file  # Matplotlib takes a second to import, and few need it
+
+    content = panel_file(trace, panel, form, say)
+    assert trace is not None, "without a trace there is no figure"
+    saved = {"name": f"mova-{_name(trace)}-{panel}.{form}", "type": FIGURES[form]}
+    told = {"text": content.decode()} if form == "svg" else {"base64": base64.b64encode(content).decode()}
+    return json.dumps({"save": saved | told}, ensure_ascii=False)
+
+
+def _name(trace: Trace) -> str:
+    return re.sub(r"\W+", "-", trace.question)[:40].strip("-") or "answer"
 
 
 def export_html(trace: Trace, say: Words) -> str:

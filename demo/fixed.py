@@ -75,7 +75,7 @@ def right_head(say: Words) -> str:
     )
     acts = "".join(
         f'<button type="button" class="mova-quiet" data-act="{act}">{say(f"tools.{act}")}</button>'
-        for act in ("replay", "save", "export", "open-file")
+        for act in ("replay", "save", "export", "open-file", "tour", "present")
     )
     return (
         f'<div class="mova-right-head"><h2 class="mova-right-title">{say("right.title")}</h2>'

@@ -15,6 +15,7 @@ from demo.closer import CloserLooks
 from demo.fixed import FIXED, spoken
 from demo.gallery import Example
 from demo.picture_store import PictureStore
+from demo.presenting import Presenting
 from demo.replay import SPEEDS
 from demo.safe_text import unshielded
 from demo.state import Exchange, Visit
@@ -48,9 +49,11 @@ class Handlers:
             "open-trace": self._open_trace, "replay": self._replay, "worth": self._worth, "see": self._see,
             "ways": self._ways,
         }  # fmt: skip
+        self._asks |= Presenting(examples, self.turns, self._show_example, self._play).asks
         self._acts = {
             "show": self._show, "conversation": self._conversation, "use": self._use, "save": self._save,
-            "export": self._export, "open-kept": self._open_kept, "language": self._language,
+            "export": self._export, "save-panel": self._save_panel, "open-kept": self._open_kept,
+            "language": self._language,
         }  # fmt: skip
 
     # --- asking: refused at once, or answered when its turn comes ---------------------------------
@@ -124,18 +127,27 @@ class Handlers:
             yield view.status(str(refusal), "refused")
 
     def _example(self, event: gr.EventData, request: gr.Request, settings: tuple) -> Iterator[tuple]:
-        """An example from the gallery: its picture in a new conversation, its question asked; where there is
-        no model (yet), its recording."""
-        example = self._example_of(event)
+        """An example from the gallery."""
+        yield from self._show_example(request, self._example_of(event), settings)
+
+    def _show_example(
+        self, request: gr.Request, example: Example, settings: tuple, experts=None, speed: float = 1.0
+    ) -> Iterator[tuple]:
+        """An example's picture in a new conversation, its question asked (of exactly these experts, when some
+        are named); where there is no model (yet), its recording."""
         if self.startup.engine is None and example.trace is not None:
             said = "notice.recording" if self.startup.failed else "notice.loading"
-            yield from self._play(request, loads(example.trace.read_bytes()), 1.0, said)
+            yield from self._play(request, loads(example.trace.read_bytes()), speed, said)
             return
 
         def bring() -> Change:
             return self._with_picture(request, example.path, example.look_at)
 
-        for _, shown in self._ask(request, lambda visit: example.question, bring, settings):
+        def chosen() -> tuple[Settings, None]:
+            given = _settings(settings)
+            return (given if experts is None else Settings(experts, given.decoding)), None
+
+        for _, shown in self.turns.ask(session_of(request), lambda visit: example.question, bring, chosen):
             yield shown
 
     def _compare(self, event: gr.EventData, request: gr.Request, settings: tuple) -> Iterator[tuple]:
@@ -186,13 +198,13 @@ class Handlers:
 
     def _play(self, request: gr.Request, trace, speed: float, notice: str) -> Iterator[tuple]:
         session = session_of(request)
-        if self.lane.busy(session):
-            self.lane.stop(session)
         recorded = keeping.conversation_of(trace)
         said = self.turns.words(session)(notice)
         visit = self.visits.change(session, lambda v: state.take(v, recorded, said))
         slim = self.turns.traces.slim(replace(trace, pieces=(), done=False, routing=None, gates=None))
         visit = self.visits.change(session, lambda v: state.record(v, v.shown, slim))
+        if self.lane.busy(session):  # after the change: what ends now shows the visit as it has become
+            self.lane.stop(session)
         yield self.turns.whole(session, visit)
         yield from self.turns.replay(session, visit.shown, trace, speed)
 
@@ -299,6 +311,13 @@ class Handlers:
         trace = self.turns.traces.whole(self._done(event, request))
         say = self.turns.words(session_of(request))
         return view.with_outbox(view.update(), export.letter(trace, "html", export.export_html(trace, say)))
+
+    def _save_panel(self, event: gr.EventData, request: gr.Request) -> tuple:
+        """A panel of the shown answer as a figure in a file."""
+        trace, say = self._exchange(event, request).trace, self.turns.words(session_of(request))
+        whole = trace and self.turns.traces.whole(trace)
+        letter = export.panel_letter(whole, _told(event, "panel"), _told(event, "form"), say)
+        return view.with_outbox(view.update(), letter)
 
     def _language(self, event: gr.EventData, request: gr.Request) -> tuple:
         return self.open_page(_told(event, "language"), request)

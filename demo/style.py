@@ -19,11 +19,24 @@ def script(name: str) -> str:
     return text.replace("MOST_CHARACTERS", str(QUESTION_LIMIT)).strip().rstrip(";")
 
 
+OF_THE_PAGE = (
+    "page",
+    "chat",
+    "kept",
+    "whatif",
+    "where",
+    "script",
+    "enlarge",
+    "present",
+    "tour",
+    "link",
+    "camera",
+)
 # For a piece of HTML, the hidden relays, and the page as a whole; the last in an exported page.
 PIECE = script("piece")
 RELAY = script("relay")
 HEAD = "".join(f"<script>{script(name)}</script>" for name in ("theme", "gallery"))  # before it is painted
 SCRIPTS = {
-    "page": [script(name) for name in ("page", "chat", "kept", "whatif", "where", "camera")],
+    "page": [script(name) for name in OF_THE_PAGE],
     "export": [script("where")],
 }  # fmt: skip

@@ -1,7 +1,8 @@
 // What belongs to clicks and to the chat, once the page is there.
 () => {
   const mova = (window.mova ??= { relays: {} });
-  const ASKS = ['example', 'compare', 'ask-with', 'open-trace', 'replay', 'worth', 'see', 'ways'];
+  const ASKS = ['example', 'compare', 'ask-with', 'open-trace', 'replay', 'worth', 'see', 'ways', 'step',
+    'link'];
   mova.waiting ??= { asks: [], acts: [] };
   mova.act = (act, told = {}) => {
     const name = ASKS.includes(act) ? 'asks' : 'acts', relay = mova.relays[name];
@@ -78,9 +79,10 @@
 
   // Letters from the server: something to save as a file, or to keep (kept.js).
   mova.receive ??= {};
-  mova.receive.save = ({ name, type, text }) => {
+  mova.receive.save = ({ name, type, text, base64 }) => {
+    const content = base64 ? Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0)) : text;
     const link = Object.assign(document.createElement('a'), {
-      href: URL.createObjectURL(new Blob([text], { type })), download: name,
+      href: URL.createObjectURL(new Blob([content], { type })), download: name,
     });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60000);
