@@ -192,7 +192,7 @@ class Handlers:
         visit = self.visits.change(session, lambda v: state.take(v, recorded, said))
         slim = self.turns.traces.slim(replace(trace, pieces=(), done=False, routing=None, gates=None))
         visit = self.visits.change(session, lambda v: state.record(v, v.shown, slim))
-        yield self.turns.whole(session, visit)
+        yield view.with_part(self.turns.whole(session, visit), "stop", view.stop_button(True))
         yield from self.turns.replay(session, visit.shown, trace, speed)
 
     # --- everything else, at once and outside the lane --------------------------------------------
