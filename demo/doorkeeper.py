@@ -34,7 +34,7 @@ WORDS = {
     503: "Too many calls are waiting at this moment. Ask again in a moment.",
 }
 # Whatever gets onto the page, a browser fetches nothing for it from elsewhere and sends nothing there. The
-# library needs its scripts inline and evaluated. Who may show the page in a frame is left open, as for a Space.
+# library needs its scripts inline and evaluated. Who may show the page in a frame stays open: a Space does.
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline';"
     " script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; worker-src 'self' blob:; connect-src 'self';"
