@@ -34,7 +34,7 @@ WORDS = {
     503: "Too many calls are waiting at this moment. Ask again in a moment.",
 }
 # Whatever gets onto the page, a browser fetches nothing for it from elsewhere and sends nothing there. The
-# library needs its scripts inline and evaluated. Who may show the page in a frame is left open: a Space is one.
+# library needs its scripts inline and evaluated. Who may show the page in a frame is left open: a Space does.
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline';"
     " script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; worker-src 'self' blob:; connect-src 'self';"
