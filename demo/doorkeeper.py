@@ -190,7 +190,7 @@ def _with_policy(send: Send) -> Send:
             headers = list(message.get("headers", ()))
             if any(key.lower() == b"content-type" and b"text/html" in value for key, value in headers):
                 headers.append((b"content-security-policy", POLICY.encode()))
-                message = message | {"headers": headers}
+                message = {**message, "headers": headers}
         await send(message)
 
     return sent
