@@ -39,11 +39,16 @@ def given_settings(experts: object, max_new_tokens=256, temperature=0.0, top_p=1
 
 
 def earlier_turns(conversation: Conversation, exchange_id: str) -> tuple[Turn, ...]:
-    """The answered exchanges before the one of this id, as the engine wants them."""
+    """The answered exchanges before the one of this id, as the engine wants them.
+
+    A question that was asked again is no turn of its own: it has the turns that it had the first time, so
+    that its answers can be compared.
+    """
+    again = next((e.again for e in conversation.exchanges if e.id == exchange_id), "")
     turns: list[Turn] = []
     for exchange in conversation.exchanges:
-        if exchange.id == exchange_id:
+        if exchange.id in (exchange_id, again):
             break
-        if exchange.trace and exchange.trace.answer:
+        if exchange.trace and exchange.trace.answer and not exchange.again:
             turns.append(Turn(exchange.question, exchange.trace.answer))
     return tuple(turns)

@@ -157,7 +157,7 @@ class Handlers:
             named = given_settings(letters).experts
             return chosen, Settings(named, chosen.decoding)
 
-        for _, shown in self.turns.ask(session_of(request), shown_question, lambda: stay, both):
+        for _, shown in self.turns.ask(session_of(request), shown_question, lambda: stay, both, again=True):
             yield shown
 
     def _ask_with(self, event: gr.EventData, request: gr.Request, settings: tuple) -> Iterator[tuple]:
@@ -167,7 +167,7 @@ class Handlers:
         def chosen() -> tuple[Settings, None]:
             return Settings(given_settings(letters).experts, settings_of(settings).decoding), None
 
-        for _, shown in self.turns.ask(session_of(request), shown_question, lambda: stay, chosen):
+        for _, shown in self.turns.ask(session_of(request), shown_question, lambda: stay, chosen, again=True):
             yield shown
 
     def _open_trace(self, event: gr.EventData, request: gr.Request, settings: tuple) -> Iterator[tuple]:

@@ -53,6 +53,7 @@ def _exchange_to_json(exchange: Exchange, traces: TraceStore) -> Json:
         "failure": exchange.failure,
         "page_says": exchange.page_says,
         "recorded": exchange.recorded,
+        "again": exchange.again,
         "trace": None if trace is None or not trace.done else to_json(traces.whole(trace)),
     }
 
@@ -95,7 +96,10 @@ def _exchange_from(name: str, row: Json) -> Exchange:
         _checked_id(row["beside"]["id"]), row["beside"] | {"beside": None}
     )
     recorded = row["recorded"] is True
-    return Exchange(question, settings, trace, recorded=recorded, beside=beside, id=name, **texts)
+    again = row.get("again") and _checked_id(row["again"])  # records of before have none
+    return Exchange(
+        question, settings, trace, recorded=recorded, beside=beside, again=again or "", id=name, **texts
+    )
 
 
 def _checked_id(given: object) -> str:

@@ -38,7 +38,8 @@ class Exchange:
 
     `failure` is the sentence that says why there is no (whole) answer, e.g. that it was refused;
     `page_says` is what the page answered itself, without the model; `recorded` says that the trace came out
-    of a file. `beside` is a second answer to the same question, to be compared with this one.
+    of a file. `beside` is a second answer to the same question, to be compared with this one; `again` is the
+    id of the exchange whose question this one asks again, in other ways: it has no other turns before it.
     """
 
     question: str
@@ -48,6 +49,7 @@ class Exchange:
     page_says: str = ""
     recorded: bool = False
     beside: "Exchange | None" = None
+    again: str = ""
     id: str = field(default_factory=new_id)
 
     @property
@@ -153,11 +155,13 @@ def with_picture(visit: Visit, picture: KeptPicture) -> Visit:
     return _with(visit, replace(visit.conversation, picture=picture))
 
 
-def ask(visit: Visit, question: str, settings: Settings, beside: Settings | None = None) -> Visit:
+def ask(
+    visit: Visit, question: str, settings: Settings, beside: Settings | None = None, again: str = ""
+) -> Visit:
     """The visit with `question` waiting at the end of the open conversation, and shown; with `beside` it is
-    answered twice, the second time under those settings."""
+    answered twice, the second time under those settings. `again` is the exchange whose question it is."""
     second = None if beside is None else Exchange(question, beside)
-    conversation, exchange = visit.conversation, Exchange(question, settings, beside=second)
+    conversation, exchange = visit.conversation, Exchange(question, settings, beside=second, again=again)
     exchanges = (*conversation.exchanges[-(MOST_EXCHANGES - 1) :], exchange)
     return replace(
         _with(visit, replace(conversation, exchanges=exchanges)),
@@ -193,6 +197,14 @@ def show(visit: Visit, exchange_id: str) -> Visit:
     """The visit with this exchange on the right side; one that is not here changes nothing."""
     found = visit.find(exchange_id)
     return visit if found is None else replace(visit, current=found[0].id, shown=exchange_id)
+
+
+def origin(visit: Visit) -> str:
+    """The id of the shown exchange, or of the one whose question it asked again; empty without one."""
+    for whole in visit.conversation.exchanges:
+        if any(each.id == visit.shown for each in whole.both):
+            return whole.again or whole.id
+    return ""
 
 
 def open_conversation(visit: Visit, conversation_id: str) -> Visit:

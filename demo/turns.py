@@ -44,11 +44,13 @@ class Turns:
         question: Callable[[Visit], str],
         bring: Callable[[], Change],
         settings: Callable[[], tuple[Settings, Settings | None]],
+        *,
+        again: bool = False,
     ) -> Taken:
         """(whether it was taken this moment, the view), from the first look at the question to its answer.
 
         `question` says what is asked in a visit, `bring` what becomes of the visit before, `settings` how it
-        is answered, and how a second time: all may refuse.
+        is answered, and how a second time: all may refuse. `again`: it is the shown question once more.
         """
         ticket = None
         try:
@@ -57,7 +59,10 @@ class Turns:
             # A place in the line first: nothing is decoded for one who is refused.
             ticket = self.lane.enter(session)
             change = bring()
-            visit = self.visits.change(session, lambda v: state.ask(change(v), asked, chosen, beside))
+            origin = state.origin if again else lambda visit: ""
+            visit = self.visits.change(
+                session, lambda v: state.ask(change(v), asked, chosen, beside, origin(v))
+            )
         except MovaError as refusal:
             if ticket is not None:
                 self.lane.leave(ticket)

@@ -156,6 +156,8 @@ WRONG = (
     ("exchanges/first/trace/schema", 99),
     ("exchanges/first/trace/trace/routing/experts", ["Z"]),
     ("exchanges/first/trace/trace/picture/thumbnail", "https://x.example/a.png"),
+    ("exchanges/first/again", "<b>"),
+    ("exchanges/first/again", ["0123456789abcdef"]),
     ("exchanges/pair/beside", "text"),
     ("exchanges/pair/beside", {"id": "x"}),
     ("exchanges/pair/beside/id", "<b>"),

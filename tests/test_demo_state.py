@@ -138,3 +138,17 @@ def test_experts_null_empty_and_letters_stay_apart():
 def test_settings_out_of_bounds_are_refused(setting):
     with pytest.raises(QuestionRefused, match="must be a number from"):
         given_settings(None, **setting)
+
+
+def test_a_question_asked_again_has_the_turns_it_had_the_first_time_and_is_none_of_its_own():
+    visit = answered(Visit.new(CAT), "first", "one")
+    visit = answered(visit, "second", "two")
+    origin = visit.shown
+    for _ in range(2):  # asked again, and what was asked again once more
+        visit = state.ask(visit, "second", Settings(), Settings(("A",)), state.origin(visit))
+        visit = state.record(visit, visit.shown, advance(Trace("second", INFO), Piece("other")))
+        assert visit.exchange.again == origin
+        assert [turn.answer for turn in earlier_turns(visit.conversation, visit.shown)] == ["one"]
+        visit = state.show(visit, visit.exchange.beside.id)
+    visit = state.ask(visit, "third", Settings())
+    assert [turn.answer for turn in earlier_turns(visit.conversation, visit.shown)] == ["one", "two"]

@@ -179,8 +179,9 @@ class Visitor:
 
     def what_if(self, *letters: str) -> None:
         """Presses these experts in the router's panel, and those off that were pressed."""
-        for row in self.panel("router").locator('[data-act="whatif"][aria-pressed="true"]').all():
-            row.click()
+        pressed = self.panel("router").locator('[data-act="whatif"][aria-pressed="true"]')
+        while pressed.count():
+            pressed.first.click()
         for letter in letters:
             self.panel("router").locator(f'[data-act="whatif"][data-letter="{letter}"]').click()
 
