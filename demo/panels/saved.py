@@ -127,8 +127,8 @@ def plot_bars(bars: Sequence[Bar], title: str, axis: str, *, log: bool = False) 
 
 
 def _where(trace: Trace, form: str, say: Words) -> bytes:
-    """The mean over the layers of each picked expert's map, over the picture as it was fed: clear at the map's
-    least value, full at its largest; both are told."""
+    """Each picked expert's map over the picture as it was fed, the mean over the layers: clear at its least
+    value, full at its largest; both are told."""
     assert isinstance(trace.contributions, Contributions)
     maps, fed = Maps.of(trace.contributions), _fed(trace.picture)
     count = len(maps.experts)
