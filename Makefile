@@ -4,7 +4,7 @@
 # Both take PYTHON=python3.12 (its packages then live in .venv-python3.12) and PIP_ARGS=...
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format chromium traces soak train-needs python clean
+.PHONY: help demo test lint format chromium traces soak bench-page shots train-needs python clean
 
 VENV := $(if $(PYTHON),.venv-$(notdir $(PYTHON)),.venv)
 RUN := $(VENV)/bin/python
@@ -85,6 +85,14 @@ chromium: $(TEST_STAMP)
 	  else \
 	    $(RUN) -m playwright install chromium; \
 	  fi && $(RUN) tests/browser_fixture.py; }
+
+# The README's pictures, from the running page.
+shots: chromium
+	$(RUN) tests/shots.py
+
+# What an update of the page costs (docs/page.md).
+bench-page: $(TEST_STAMP)
+	$(RUN) tests/page_bench.py
 
 # The examples' recorded answers, which the page plays while it has no model.
 traces: $(DEMO_STAMP)

@@ -43,16 +43,9 @@ def main() -> None:
             from mova.checkpoint.loading import default_checkpoint, load
             from mova.engine import Engine
 
-            try:
-                source = given.model or default_checkpoint()
-            except MovaError as error:
-                startup.fail(str(error))
-                log.warning("%s Until then the examples play recorded answers.", error)
-                threading.Event().wait()
+            source = given.model or startup.found(default_checkpoint)
             how = {"precision": given.precision, "device": given.device, "bert_vocab": given.bert_vocab}
-            loaded = load(source, progress=startup.report, **how)
-            startup.finish(Engine(loaded))
-            info = loaded.info
+            info = startup.finish(Engine(load(source, progress=startup.report, **how))).info
             log.info("Ready: %s, %s, %s. Ctrl+C ends it.", info.name, info.precision, info.device)
             threading.Event().wait()
     except MovaError as error:

@@ -74,7 +74,7 @@ def _html(kind: str, words: str) -> Message:
 
 
 def _piece(html: str) -> Message:
-    """A piece of the page's own HTML in a message: shown, and no part of what is copied."""
+    """A piece of the page's own HTML in a message."""
     props = {"value": html, "html_template": "${value}", "css_template": "", "js_on_load": None}
     return {
         "type": "component", "component": "html", "value": html, "constructor_args": {}, "props": props,
@@ -84,9 +84,15 @@ def _piece(html: str) -> Message:
 def _quiet_button(exchange: Exchange, shown: bool, with_picture: bool, say: Words) -> Message:
     assert exchange.trace is not None, "only a whole answer has a line under it"
     words = escape(quiet_line(exchange.trace, with_picture, say))
+    # The library copies no message that has more in it than text, so this is done here.
+    copy = (
+        f'<button type="button" class="mova-copy" data-act="copy" data-text="{escape(exchange.trace.answer)}"'
+        f' data-copied="{escape(say("chat.copied"))}">{escape(say("chat.copy"))}</button>'
+    )
     return _piece(
         f'<button type="button" class="mova-line" data-act="show" data-id="{exchange.id}"'
         f' aria-pressed="{"true" if shown else "false"}" title="{escape(say("chat.show"))}">{words}</button>'
+        f"{copy if exchange.trace.answer else ''}"
     )
 
 

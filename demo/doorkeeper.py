@@ -1,4 +1,5 @@
-"""Stands before the page's web server: refuses calls that are none, and puts its refusals into words."""
+"""Stands before the page's web server: refuses calls that are none, puts its refusals into words, and has the
+browser ask no other host for anything."""
 
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -32,6 +33,14 @@ WORDS = {
     413: "The file is larger than 10 MB, the most that is taken. Send a smaller copy.",
     503: "Too many calls are waiting at this moment. Ask again in a moment.",
 }
+# Whatever gets onto the page, a browser fetches nothing for it from elsewhere and sends nothing there. The
+# library needs its scripts inline and evaluated. Who may show the page in a frame stays open: a Space does.
+POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline';"
+    " script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; worker-src 'self' blob:; connect-src 'self';"
+    " font-src 'self' data:; media-src 'self' blob: data:; object-src 'none'; base-uri 'self';"
+    " form-action 'self'"
+)
 
 
 class Refused(Exception):
@@ -54,7 +63,7 @@ class Doorkeeper:
         path = scope.get("path", "")
         place = path.find(API)
         if scope["type"] != "http" or place < 0:
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, _with_policy(send))
             return
         name = path[place + len(API) :].strip("/")
         answered = _Answer(send)
@@ -171,6 +180,20 @@ class _Answer:
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
         await self._send({"type": "http.response.body", "body": body})
+
+
+def _with_policy(send: Send) -> Send:
+    """A send that adds POLICY to what a browser shows as a page."""
+
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = list(message.get("headers", ()))
+            if any(key.lower() == b"content-type" and b"text/html" in value for key, value in headers):
+                headers.append((b"content-security-policy", POLICY.encode()))
+                message = {**message, "headers": headers}
+        await send(message)
+
+    return sent
 
 
 async def _whole_body(receive: Receive) -> bytes:

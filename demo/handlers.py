@@ -1,6 +1,5 @@
 """What happens on every click: inputs -> changes of a visit -> updates of the page."""
 
-import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,24 +8,24 @@ from typing import Any
 import gradio as gr
 
 from demo import export, header, keeping, state, view
+from demo.acts import RELOAD, chosen_id, require, settings_of, shown_question, speed_of, told
 from demo.answering import Answering
 from demo.asking import given_settings, typed_question
 from demo.closer import CloserLooks
+from demo.fixed import FIXED, spoken
 from demo.gallery import Example
 from demo.picture_store import PictureStore
 from demo.presenting import Presenting
-from demo.replay import SPEEDS
 from demo.safe_text import unshielded
 from demo.state import Exchange, Visit
 from demo.theme import NOTHING_TO_REPEAT
 from demo.turns import Change, Turns, session_of
-from demo.words import words_for
-from mova.errors import MovaError, QuestionRefused
+from demo.words import ENGLISH, words_for
+from mova.errors import ImageRefused, MovaError, QuestionRefused
 from mova.request import Settings
 from mova.trace_file import dumps, loads
 
 EMPTY: dict[str, Any] = {"text": "", "files": []}
-RELOAD = "There is nothing of that name here any more. Reload the page."
 
 
 def stay(visit: Visit) -> Visit:
@@ -61,18 +60,25 @@ class Handlers:
         """A question from the composer, with or without a new picture."""
         sent: dict[str, Any] = composer or EMPTY
         text, files = sent.get("text"), sent.get("files") or []
+        left: dict[str, Any] = EMPTY  # what the composer holds next, where that is not what it holds
 
         def bring() -> Change:
-            return self._with_picture(request, files[-1]) if files else stay
+            nonlocal left
+            try:
+                return self._with_picture(request, files[-1]) if files else stay
+            except ImageRefused:
+                left = {"text": text, "files": []}  # nobody can use that file
+                raise
 
         def question(visit: Visit) -> str:
             return typed_question(text)
 
         for taken, shown in self._ask(request, question, bring, settings):
-            # What was refused stays in the composer; what was taken leaves it.
-            for file in files if taken else ():
+            # What was refused stays in the composer, but for a broken picture; what was taken leaves it.
+            leaves = taken or left is not EMPTY
+            for file in files if leaves else ():
                 Path(file).unlink(missing_ok=True)  # a clean copy is kept; the upload is not
-            yield view.with_part(shown, "composer", EMPTY) if taken else shown
+            yield view.with_part(shown, "composer", left) if leaves else shown
 
     def ask_again(self, request: gr.Request, *settings) -> Iterator[tuple]:
         """The newest question once more, with the settings as they are now."""
@@ -90,11 +96,11 @@ class Handlers:
 
     def edit(self, ids: list, event: gr.EditData, request: gr.Request, *settings) -> Iterator[tuple]:
         """An earlier question in other words: a branch that begins there; the old conversation stays."""
-        chosen, text = _chosen(ids, event.index), unshielded(str(event.value))
+        chosen, text = chosen_id(ids, event.index), unshielded(str(event.value))
         notice = self.turns.words(session_of(request))("notice.branch")
 
         def question(visit: Visit) -> str:
-            _require(visit, chosen)
+            require(visit, chosen)
             return typed_question(text)
 
         def bring() -> Change:
@@ -109,7 +115,7 @@ class Handlers:
 
     def act_and_ask(self, event: gr.EventData, request: gr.Request, *settings) -> Iterator[tuple]:
         """An act that is answered over some time."""
-        asks = self._asks.get(_told(event, "act"))
+        asks = self._asks.get(told(event, "act"))
         if asks is None:
             yield view.status(RELOAD, "refused")
             return
@@ -136,7 +142,7 @@ class Handlers:
             return self._with_picture(request, example.path, example.look_at)
 
         def chosen() -> tuple[Settings, None]:
-            given = _settings(settings)
+            given = settings_of(settings)
             return (given if experts is None else Settings(experts, given.decoding)), None
 
         for _, shown in self.turns.ask(session_of(request), lambda visit: example.question, bring, chosen):
@@ -144,29 +150,29 @@ class Handlers:
 
     def _compare(self, event: gr.EventData, request: gr.Request, settings: tuple) -> Iterator[tuple]:
         """The shown question answered twice: under the settings as they are, and by exactly these experts."""
-        letters = list(_told(event, "experts"))
+        letters = list(told(event, "experts"))
 
         def both() -> tuple[Settings, Settings]:
-            chosen = _settings(settings)
+            chosen = settings_of(settings)
             named = given_settings(letters).experts
             return chosen, Settings(named, chosen.decoding)
 
-        for _, shown in self.turns.ask(session_of(request), _shown_question, lambda: stay, both):
+        for _, shown in self.turns.ask(session_of(request), shown_question, lambda: stay, both):
             yield shown
 
     def _ask_with(self, event: gr.EventData, request: gr.Request, settings: tuple) -> Iterator[tuple]:
         """The shown question once more, looked at by exactly these experts."""
-        letters = list(_told(event, "experts"))
+        letters = list(told(event, "experts"))
 
         def chosen() -> tuple[Settings, None]:
-            return Settings(given_settings(letters).experts, _settings(settings).decoding), None
+            return Settings(given_settings(letters).experts, settings_of(settings).decoding), None
 
-        for _, shown in self.turns.ask(session_of(request), _shown_question, lambda: stay, chosen):
+        for _, shown in self.turns.ask(session_of(request), shown_question, lambda: stay, chosen):
             yield shown
 
     def _open_trace(self, event: gr.EventData, request: gr.Request, settings: tuple) -> Iterator[tuple]:
         """A trace out of a file of the visitor's: played again in a conversation of its own."""
-        yield from self._play(request, loads(_told(event, "text")), _speed(event), "notice.opened")
+        yield from self._play(request, loads(told(event, "text")), speed_of(event), "notice.opened")
 
     def _replay(self, event: gr.EventData, request: gr.Request, settings: tuple) -> Iterator[tuple]:
         """An answer that is here already, played again in a conversation of its own."""
@@ -174,7 +180,7 @@ class Handlers:
         trace = exchange.trace and self.turns.traces.whole(exchange.trace)
         if trace is None or not trace.done:
             raise QuestionRefused("Only an answer that has come to its end can be played again.")
-        yield from self._play(request, trace, _speed(event), "notice.replay")
+        yield from self._play(request, trace, speed_of(event), "notice.replay")
 
     def _worth(self, event: gr.EventData, request: gr.Request, settings: tuple) -> Iterator[tuple]:
         """What each expert was worth to the shown answer."""
@@ -182,7 +188,7 @@ class Handlers:
 
     def _see(self, event: gr.EventData, request: gr.Request, settings: tuple) -> Iterator[tuple]:
         """What one encoder sees of the shown answer's picture."""
-        yield from self.closer.see(session_of(request), "", _told(event, "id"))
+        yield from self.closer.see(session_of(request), "", told(event, "id"))
 
     def _ways(self, event: gr.EventData, request: gr.Request, settings: tuple) -> Iterator[tuple]:
         """The shown question routed in other words."""
@@ -197,14 +203,14 @@ class Handlers:
         visit = self.visits.change(session, lambda v: state.record(v, v.shown, slim))
         if self.lane.busy(session):  # after the change: what ends now shows the visit as it has become
             self.lane.stop(session)
-        yield self.turns.whole(session, visit)
+        yield view.with_part(self.turns.whole(session, visit), "stop", view.stop_button(True))
         yield from self.turns.replay(session, visit.shown, trace, speed)
 
     # --- everything else, at once and outside the lane --------------------------------------------
 
     def act(self, event: gr.EventData, request: gr.Request) -> tuple:
         """An act that is done at once."""
-        act = self._acts.get(_told(event, "act"))
+        act = self._acts.get(told(event, "act"))
         try:
             return act(event, request) if act else view.status(RELOAD, "refused")
         except MovaError as refusal:
@@ -215,12 +221,11 @@ class Handlers:
         session = session_of(request)
         say = self.turns.words(session)
         stopped = self.lane.stop(session)
-        said = view.status(say("status.stopping") if stopped else "")
-        return view.with_part(said, "stop", gr.Button(interactive=False))
+        return view.status(say("status.stopping") if stopped else "")
 
     def undo(self, ids: list, event: gr.UndoData, request: gr.Request) -> tuple:
         """Takes the newest exchange back; its question is in the composer again."""
-        session, chosen = session_of(request), _chosen(ids, event.index)
+        session, chosen = session_of(request), chosen_id(ids, event.index)
         found = self.visits.get(session).find(chosen)
         if found is None or self.lane.busy(session):
             shown = view.status(
@@ -252,31 +257,37 @@ class Handlers:
         visit = self.visits.change(session, lambda v: replace(v, language=language))
         return self.turns.whole(session, visit)
 
-    def header(self) -> tuple:
+    def speak(self, wish: str | None) -> tuple:
+        """What stands on the page, in the language that a visitor wishes for."""
+        say = words_for(wish or "")
+        return spoken(say, self.examples) if say is not ENGLISH else tuple(gr.skip() for _ in FIXED)
+
+    def header(self, wish: str | None) -> tuple:
         """Header, footer and whether to go on asking for them: progress until the model is there."""
+        say = words_for(wish or "")
         engine = self.startup.engine
         info = engine.info if engine else None
         failed = self.startup.failed
         head = header.header_html(
-            info, failed or self.startup.text, self.startup.fraction, failed=bool(failed)
+            info, failed or self.startup.text, self.startup.fraction, say, failed=bool(failed)
         )
         going_on = engine is None and not failed
-        return head, header.footer_html(info, self.examples), gr.Timer(active=going_on)
+        return head, header.footer_html(info, self.examples, say), gr.Timer(active=going_on)
 
     def _show(self, event: gr.EventData, request: gr.Request) -> tuple:
-        session, chosen = session_of(request), _told(event, "id")
+        session, chosen = session_of(request), told(event, "id")
         visit = self.visits.change(session, lambda v: state.show(v, chosen))
         return self.turns.whole(session, visit, new_picture=False)
 
     def _conversation(self, event: gr.EventData, request: gr.Request) -> tuple:
-        session, chosen = session_of(request), _told(event, "id")
+        session, chosen = session_of(request), told(event, "id")
         visit = self.visits.change(session, lambda v: state.open_conversation(v, chosen))
         return self.turns.whole(session, visit)
 
     def _open_kept(self, event: gr.EventData, request: gr.Request) -> tuple:
         """A conversation that the visitor's browser has kept."""
         session = session_of(request)
-        kept = keeping.conversation_from(_told(event, "text"), self.turns.traces)
+        kept = keeping.conversation_from(told(event, "text"), self.turns.traces)
         visit = self.visits.change(session, lambda v: state.take(v, kept))
         return self.turns.whole(session, visit)
 
@@ -303,16 +314,16 @@ class Handlers:
         """A panel of the shown answer as a figure in a file."""
         trace, say = self._exchange(event, request).trace, self.turns.words(session_of(request))
         whole = trace and self.turns.traces.whole(trace)
-        letter = export.panel_letter(whole, _told(event, "panel"), _told(event, "form"), say)
+        letter = export.panel_letter(whole, told(event, "panel"), told(event, "form"), say)
         return view.with_outbox(view.update(), letter)
 
     def _language(self, event: gr.EventData, request: gr.Request) -> tuple:
-        return self.open_page(_told(event, "language"), request)
+        return self.open_page(told(event, "language"), request)
 
     # --- pieces -----------------------------------------------------------------------------------
 
     def _ask(self, request: gr.Request, question, bring, settings: tuple):
-        return self.turns.ask(session_of(request), question, bring, lambda: (_settings(settings), None))
+        return self.turns.ask(session_of(request), question, bring, lambda: (settings_of(settings), None))
 
     def _example_of(self, event: gr.EventData) -> Example:
         position = getattr(event, "index", None)
@@ -323,7 +334,7 @@ class Handlers:
     def _exchange(self, event: gr.EventData, request: gr.Request) -> Exchange:
         """The exchange that an act names, else the shown one."""
         visit = self.visits.get(session_of(request))
-        found = visit.find(_told(event, "id") or visit.shown)
+        found = visit.find(told(event, "id") or visit.shown)
         if found is None:
             raise QuestionRefused(RELOAD)
         return found[1]
@@ -355,44 +366,3 @@ class Handlers:
             return replace(begun, notice=" ".join([*said, note or ""]).strip())
 
         return change
-
-
-def _settings(given: tuple) -> Settings:
-    """The settings as they stand beside the composer; without a seed one is drawn. Raises QuestionRefused."""
-    mode, forced, longest, temperature, top_p, seed = given
-    if mode == "forced" and not forced:
-        raise QuestionRefused("Tick one to three experts in the settings, or let the router choose.")
-    if seed is None:
-        seed = secrets.randbelow(2**31) if isinstance(temperature, int | float) and temperature > 0 else 0
-    experts = {"router": None, "none": []}.get(mode, forced)
-    return given_settings(experts, longest, temperature, top_p, seed)
-
-
-def _shown_question(visit: Visit) -> str:
-    if visit.exchange is None:
-        raise QuestionRefused(NOTHING_TO_REPEAT)
-    return visit.exchange.question
-
-
-def _require(visit: Visit, exchange_id: str) -> None:
-    if all(e.id != exchange_id for e in visit.conversation.exchanges):
-        raise QuestionRefused(RELOAD)
-
-
-def _chosen(ids: list | None, index: Any) -> str:
-    """The id of the exchange that a message of the chat belongs to: two messages an exchange."""
-    index = index[0] if isinstance(index, list | tuple) and index else index
-    place = index // 2 if type(index) is int else -1
-    known = ids if isinstance(ids, list) else []
-    return known[place] if 0 <= place < len(known) and isinstance(known[place], str) else ""
-
-
-def _told(event: gr.EventData, name: str) -> str:
-    """A text that an act carries; empty when it carries none."""
-    value = getattr(event, name, "")
-    return value if isinstance(value, str) else ""
-
-
-def _speed(event: gr.EventData) -> float:
-    speed = getattr(event, "speed", 1.0)
-    return float(speed) if speed in SPEEDS else 1.0

@@ -5,12 +5,8 @@ The embedded checkpoint's language model knows nothing of this page: asked "what
 
 import re
 
-HELP_LINE = (
-    "Pick an example above or add a picture of your own, then ask about it: MoVA chooses up to three of seven"
-    " experts for your question, and the right side shows how they looked. The small model here knows simple"
-    " drawn pictures: scenes, documents, signs, charts, scans and shapes. Without a picture a plain language"
-    " model answers."
-)
+from demo.words import Words
+
 _SMALL_TALK = re.compile(
     r"(?:(?:hi|hello|hey|hiya|greetings|good (?:morning|day|afternoon|evening))(?: there| mova| you)?"
     r"|(?:please )?help(?: me)?(?: please)?"
@@ -21,7 +17,7 @@ _SMALL_TALK = re.compile(
 )
 
 
-def help_line(question: str) -> str | None:
+def help_line(question: str, say: Words) -> str | None:
     """The page's answer when a question without a picture is a greeting or asks what this is; else None."""
     words = re.sub(r"[^a-z ]", "", question.lower().replace("-", " "))
-    return HELP_LINE if _SMALL_TALK.fullmatch(" ".join(words.split())) else None
+    return say("chat.help") if _SMALL_TALK.fullmatch(" ".join(words.split())) else None

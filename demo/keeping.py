@@ -64,7 +64,8 @@ def conversation_from(text: str, traces: TraceStore) -> Conversation:
     try:
         plain = json.loads(text)
         conversation_id, branch_of = plain["id"], plain["branch_of"]
-        rows = [(name, plain["exchanges"][name]) for name in plain["order"] if name in plain["exchanges"]]
+        known = dict(plain["exchanges"].items())
+        rows = [(name, known[name]) for name in plain["order"] if name in known]
         for given in (conversation_id, *dict(rows), *([branch_of] if branch_of else [])):
             _checked_id(given)
         exchanges = tuple(_exchange_from(name, row) for name, row in rows[-MOST_EXCHANGES:])

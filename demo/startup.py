@@ -1,12 +1,17 @@
 """The engine, or how far its loading is: the one thing every handler shares."""
 
+import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from mova.errors import MovaError
 
+T = TypeVar("T")
+E = TypeVar("E")
+log = logging.getLogger("mova")
 LAST_LOOK = 1.5  # seconds an open page has to see why there will be no engine; it looks twice a second
 
 
@@ -33,10 +38,21 @@ class Startup:
         """There will be no engine, and why: the page goes on with what was recorded."""
         self.failed = sentence
 
-    def finish(self, engine) -> None:
+    def found(self, find: Callable[[], T]) -> T:
+        """What there is to load; where `find` finds nothing the page goes on without, until it is ended."""
+        try:
+            return find()
+        except MovaError as error:
+            self.fail(str(error))
+            log.warning("%s Until then the examples play recorded answers.", error)
+            threading.Event().wait()
+            raise
+
+    def finish(self, engine: E) -> E:
         """Put the engine in place; everyone who waits goes on."""
         self._engine = engine
         self._ready.set()
+        return engine
 
     @contextmanager
     def told(self) -> Iterator[None]:

@@ -19,7 +19,19 @@ def script(name: str) -> str:
     return text.replace("MOST_CHARACTERS", str(QUESTION_LIMIT)).strip().rstrip(";")
 
 
-OF_THE_PAGE = ("page", "chat", "kept", "whatif", "where", "script", "enlarge", "present", "tour", "link")
+OF_THE_PAGE = (
+    "page",
+    "chat",
+    "kept",
+    "whatif",
+    "where",
+    "script",
+    "enlarge",
+    "present",
+    "tour",
+    "link",
+    "camera",
+)
 # For a piece of HTML, the hidden relays, and the page as a whole; the last in an exported page.
 PIECE = script("piece")
 RELAY = script("relay")

@@ -12,18 +12,6 @@ EXPERT_COLOURS = dict(
 INK_ON_EXPERT = dict.fromkeys(LETTERS, "#14161a") | {"E": "#ffffff"}
 
 TITLE = "MoVA"
-TAGLINE = "one language model, seven vision experts, chosen for each question"
-INTRODUCTION = (
-    "MoVA looks twice. First it takes in the whole picture and picks, for your question, up to three of seven"
-    " experts.",
-    "Then only those look closely, a gate weighs what they saw, and the answer is written. Both steps are"
-    " shown while they happen.",
-)
-COMPOSER_HINT = "Ask about the picture, or add one of your own"
-EMPTY_TRANSCRIPT = "Pick an example above, or add a picture of your own and ask about it."
-PLAIN_CHAT = "No picture: plain {llm}, from text alone. No expert looked at anything."
-FROM_THE_PAGE = "From this page, not from the model"
-NEW_PICTURE = "New picture, new conversation. The earlier one stays in the list."
 PICTURE_GONE = "This picture is no longer kept here. Upload it again to go on asking about it."
 LANE_FULL = "{count} questions are waiting already, as many as fit. Ask again in a moment."
 NEVER_BEGUN = "Stopped before it began."
@@ -33,20 +21,6 @@ NOTHING_ASKED = "Type a question first; a picture alone does not say what you wa
 NOTHING_TO_REPEAT = "There is no question to ask again yet."
 LICENCE_URL = "https://www.llama.com/llama3/license/"
 
-EXPERT_CHOICES = [
-    ("Router chooses", "router"),
-    ("I choose (up to three)", "forced"),
-    ("None: CLIP alone", "none"),
-]
-STAGE_NAMES = {
-    "image": "Read picture",
-    "base": "CLIP (base)",
-    "router": "Router",
-    "expert": "Expert",
-    "adapter": "Adapter",
-    "prefill": "Read prompt",
-    "decode": "Write answer",
-}
 
 ACCENT_SHADES = (
     "#f3f2fd", "#e6e4fb", "#cfcbf6", "#b0a9ef", "#9188e6", "#7468da",

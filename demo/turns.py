@@ -177,7 +177,11 @@ class Turns:
         """The help line, for small talk without a picture with the embedded model; else None."""
         engine = self.startup.engine
         embedded = engine is not None and engine.info.embedded
-        return help_line(question) if embedded and visit.conversation.picture is None else None
+        return (
+            help_line(question, words_for(visit.language))
+            if embedded and visit.conversation.picture is None
+            else None
+        )
 
 
 def waiting_words(event: Waiting | Loading, say: Words) -> str:

@@ -6,27 +6,25 @@ from typing import Any
 import gradio as gr
 from fastapi.middleware import Middleware
 
-from demo.about import about_html
 from demo.answering import Answering
 from demo.asking import LONGEST_ANSWER
 from demo.doorkeeper import Doorkeeper
 from demo.doors import Page
 from demo.endpoint import Endpoint
-from demo.gallery import Example, gallery_html
+from demo.fixed import FIXED, labels
+from demo.gallery import Example
 from demo.handlers import Handlers
 from demo.lane import Lane
 from demo.listeners import Listeners
 from demo.panels import PANELS
 from demo.picture_store import PictureStore
-from demo.replay import SPEEDS
 from demo.script import read_scripts, scripts_html
 from demo.startup import Startup
 from demo.style import HEAD, ICON, PIECE, RELAY, SCRIPTS, STYLE_FILES
 from demo.temporary import own_folder
-from demo.theme import COMPOSER_HINT, EXPERT_CHOICES, TITLE, build_theme
+from demo.theme import TITLE, build_theme
 from demo.view import PARTS
 from demo.words import ENGLISH
-from mova.vision.experts.pool import EXPERTS
 
 # No call waits for another in the library's queue: questions take their turns in our own lane.
 AT_ONCE: dict[str, Any] = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
@@ -44,12 +42,13 @@ def build_demo(engine, examples: Sequence[Example]) -> Page:
     with Page(title=TITLE, analytics_enabled=False, delete_cache=(60, 1800), fill_width=True) as demo:
         view: dict[str, Any] = {}
         header = _html(elem_id="header", js_on_load=PIECE)
-        _html(gallery_html(list(examples)), elem_id="gallery", js_on_load=PIECE)
+        said = labels(ENGLISH, examples)
+        view["gallery"] = _html(said["gallery"], elem_id="gallery", js_on_load=PIECE)
         with gr.Row(elem_id="columns"):
             with gr.Column(scale=11, min_width=320, elem_id="left"):
-                settings = _lay_out_conversation(view)
+                settings = _lay_out_conversation(view, said)
             with gr.Column(scale=9, min_width=320, elem_id="right"):
-                _html(_right_title())
+                view["right_head"] = _html(said["right_head"])
                 view["compare"] = _html(elem_id="compare")
                 view["history"] = _html(elem_id="history", js_on_load=PIECE)
                 for panel in PANELS:
@@ -58,16 +57,18 @@ def build_demo(engine, examples: Sequence[Example]) -> Page:
                         view["ways"] = _html(elem_id="ways")
                     if panel.name == "where":
                         view["seen"] = _html(elem_id="seen", js_on_load=PIECE)
-                with gr.Accordion(ENGLISH("about.title"), open=False, elem_id="about-experts"):
-                    _html(about_html(examples))
+                with gr.Accordion(**said["about_experts"], open=False, elem_id="about-experts") as about:
+                    view["experts"], view["about_experts"] = _html(said["experts"]), about
         footer = _html(elem_id="footer")
         _html(scripts_html(read_scripts(examples), examples), elem_id="scripts", visible="hidden")
         timer = gr.Timer(0.5)
-        _wire(demo, handlers, view, settings)
+        wish = gr.Textbox(visible=False)  # the language that a visitor wishes for
+        _wire(demo, handlers, view, settings, wish)
         demo.listeners = Listeners()
         _wire_endpoint(Endpoint(answering, demo.listeners))
         for event in (demo.load, timer.tick):
-            event(handlers.header, None, [header, footer, timer], queue=False, **AT_ONCE)
+            outputs = [header, footer, timer]
+            event(handlers.header, wish, outputs, js=WISHED_LANGUAGE, queue=False, **AT_ONCE)
     demo.folder, demo.lane = folder, answering.lane  # what has to end with the page
     demo.queue(max_size=None, api_open=False)
     return demo
@@ -78,26 +79,7 @@ def _html(value: str = "", **options) -> gr.HTML:
     return gr.HTML(value, apply_default_css=False, **options)
 
 
-def _right_title() -> str:
-    """The head of the right side: its name, and what can be done with what it shows."""
-    say = ENGLISH
-    speeds = "".join(
-        f'<option value="{speed:g}"{" selected" if speed == 1 else ""}>{speed:g}×</option>'
-        for speed in SPEEDS
-    )
-    acts = "".join(
-        f'<button type="button" class="mova-quiet" data-act="{act}">{say(f"tools.{act}")}</button>'
-        for act in ("replay", "save", "export", "open-file", "tour", "present")
-    )
-    return (
-        f'<div class="mova-right-head"><h2 class="mova-right-title">{say("right.title")}</h2>'
-        f'<div class="mova-tools" role="group" aria-label="{say("tools.label")}">{acts}'
-        f'<label><span class="mova-unseen">{say("tools.speed")}</span>'
-        f'<select id="speed">{speeds}</select></label></div></div>'
-    )
-
-
-def _lay_out_conversation(view: dict) -> list:
+def _lay_out_conversation(view: dict, said: dict) -> list:
     """The left side; the settings in the order `Handlers` takes them."""
     with gr.Row(elem_id="about"):
         view["picture"] = _html(elem_id="picture")
@@ -108,9 +90,9 @@ def _lay_out_conversation(view: dict) -> list:
         container=False,
         height="100%",
         autoscroll=False,  # chat.js follows the text, and lets go of one who scrolls up
-        placeholder=f'<div class="mova-empty"><p>{ENGLISH("chat.empty")}</p></div>',
+        **said["transcript"],
         editable="user",
-        buttons=["copy", "copy_all"],
+        buttons=[],  # an answer brings a button of its own that copies it (demo/conversation.py)
         feedback_options=None,
         allow_tags=False,
         latex_delimiters=[
@@ -121,42 +103,42 @@ def _lay_out_conversation(view: dict) -> list:
     with gr.Group(elem_id="ask"):
         view["composer"] = gr.MultimodalTextbox(
             elem_id="composer",
-            placeholder=COMPOSER_HINT,
-            label="Your question",
+            **said["composer"],
             show_label=False,
             sources=["upload"],
             file_types=["image"],
             max_plain_text_length=10**9,  # else a long paste becomes a text file
         )
-        view["stop"] = gr.Button("Stop", size="sm", variant="stop", interactive=False, elem_id="stop")
+        view["stop"] = gr.Button(**said["stop"], size="sm", variant="stop", interactive=False, elem_id="stop")
     with gr.Row(elem_id="actions"):
         view["status"] = _html(elem_id="status")
-        view["again"] = gr.Button("Regenerate", size="sm", interactive=False, elem_id="again")
-        view["clear"] = gr.Button("Clear", size="sm", interactive=False, elem_id="clear")
+        view["camera"] = _html(said["camera"], elem_id="camera")
+        view["again"] = gr.Button(**said["again"], size="sm", interactive=False, elem_id="again")
+        view["clear"] = gr.Button(**said["clear"], size="sm", interactive=False, elem_id="clear")
     view["ids"] = gr.JSON([], visible="hidden", elem_id="ids")
     view["outbox"] = _html(elem_id="outbox", visible="hidden")
-    return _lay_out_settings()
+    return _lay_out_settings(view, said)
 
 
-def _lay_out_settings() -> list:
+def _lay_out_settings(view: dict, said: dict) -> list:
     """How questions are answered."""
-    with gr.Accordion("Settings", open=False, elem_id="settings"):
-        mode = gr.Radio(EXPERT_CHOICES, value="router", label="Who chooses the experts")
-        choices = [(f"{expert.letter} · {expert.name}", expert.letter) for expert in EXPERTS]
-        forced = gr.CheckboxGroup(choices, label="Ask exactly these", visible=False)
+    with gr.Accordion(**said["settings"], open=False, elem_id="settings") as view["settings"]:
+        mode = view["mode"] = gr.Radio(value="router", **said["mode"])
+        forced = view["forced"] = gr.CheckboxGroup(visible=False, **said["forced"])
         mode.change(
             lambda chosen: gr.CheckboxGroup(visible=chosen == "forced"), mode, forced, queue=False, **AT_ONCE
         )
         with gr.Row():
-            longest = gr.Slider(1, LONGEST_ANSWER, 256, step=1, label="Longest answer, in tokens")
-            temperature = gr.Slider(0, 2, 0, step=0.05, label="Temperature (0: greedy)")
+            view["longest"] = gr.Slider(1, LONGEST_ANSWER, 256, step=1, **said["longest"])
+            view["temperature"] = gr.Slider(0, 2, 0, step=0.05, **said["temperature"])
         with gr.Row():
-            top_p = gr.Slider(0.05, 1, 1, step=0.05, label="Top-p")
-            seed = gr.Number(None, precision=0, minimum=0, label="Seed (empty: drawn each time)")
-    return [mode, forced, longest, temperature, top_p, seed]
+            view["top_p"] = gr.Slider(0.05, 1, 1, step=0.05, **said["top_p"])
+            # No number field: the library's makes a 0 of an empty one.
+            view["seed"] = gr.Textbox("", max_lines=1, **said["seed"])
+    return [view[name] for name in ("mode", "forced", "longest", "temperature", "top_p", "seed")]
 
 
-def _wire(demo: gr.Blocks, handlers: Handlers, view: dict, settings: list) -> None:
+def _wire(demo: gr.Blocks, handlers: Handlers, view: dict, settings: list, wish) -> None:
     outputs, talk = [view[name] for name in PARTS], view["transcript"]
     # "multiple": a question may be sent while an answer that was stopped is still coming to its end.
     asks = {"outputs": outputs, "trigger_mode": "multiple", **AT_ONCE}
@@ -174,8 +156,9 @@ def _wire(demo: gr.Blocks, handlers: Handlers, view: dict, settings: list) -> No
         relay.click(handler, inputs, **how)
     view["stop"].click(handlers.stop, None, **at_once)
     view["clear"].click(handlers.clear, None, **at_once)
-    wish = gr.Textbox(visible=False)
     demo.load(handlers.open_page, wish, js=WISHED_LANGUAGE, **at_once)
+    fixed = [view[name] for name in FIXED]
+    demo.load(handlers.speak, wish, fixed, js=WISHED_LANGUAGE, queue=False, **AT_ONCE)
     for script in SCRIPTS["page"]:
         demo.load(None, js=script)
     demo.unload(handlers.leave)

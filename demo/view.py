@@ -109,6 +109,10 @@ def progress(
         changed["compare"] = compare_part(visit, traces)
     if staged and now.trace is not None:
         changed["status"] = status_html(say("status.answering"))
+        if (
+            not now.trace.done
+        ):  # again at every stage: what a stopped answer says last may come after a new one
+            changed["stop"] = stop_button(True)
         if now.trace.routing and not (before.trace and before.trace.routing):
             changed["history"] = history_html(_rows(visit), say)
         if visit.shown == now.id:

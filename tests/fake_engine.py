@@ -23,6 +23,8 @@ from mova.events import (
     Routed,
     advance,
 )
+from mova.request import Decoding, Settings
+from mova.thumbnail import thumbnail
 from mova.trace import Gates, ModelInfo, Routing, Trace
 from mova.vision.experts.pool import LETTERS
 from mova.worth import Passed, Worth
@@ -54,12 +56,14 @@ class FakeEngine:
             raise RuntimeError("a fault for a test")
         with self._lock:
             began, first_word = time.monotonic(), None
-            trace = Trace(question, self.info)
+            asked = None if experts is None else tuple(experts)
+            trace = Trace(question, self.info, tuple(history), Settings(asked, decoding or Decoding()))
             stop = stop or threading.Event()
             for event in self._events(question, image, history, experts, decoding, stop):
+                if isinstance(event, Piece):
+                    event = replace(event, at=time.monotonic() - began)
+                    first_word = first_word or event.at
                 trace = advance(trace, event)
-                if first_word is None and isinstance(event, Piece):
-                    first_word = time.monotonic() - began
                 yield event
                 if stop.is_set() and not isinstance(event, Piece):
                     break
@@ -125,14 +129,17 @@ class FakeEngine:
             if stop.is_set():
                 break
             time.sleep(self._pace)
-            yield Piece(
-                f"{size}turn {len(history) + 1}: {question[:30]} word0" if number == 0 else f" word{number}"
-            )
+            yield Piece(self.says(f"{size}turn {len(history) + 1}: {question[:30]} word{number}", number))
         yield Decoded(time.monotonic() - began, number + 1, tuple(range(number + 1)))
+
+    def says(self, whole: str, number: int) -> str:
+        """The piece of text of this number; `whole` is what the first one says."""
+        return whole if number == 0 else f" word{number}"
 
     def _look(self, question, image, experts) -> Iterator[Event]:
         reused = image.digest in self._seen
-        yield ImageRead(image.pixels.width, image.pixels.height, self._work() / 5, image.digest)
+        small = thumbnail(image.pixels)
+        yield ImageRead(image.pixels.width, image.pixels.height, self._work() / 5, image.digest, small)
         yield BaseEncoded(0.0004 if reused else self._work(), reused)
         routing = self._route(question, experts)
         yield Routed(routing, self._work() if experts is None else 0.0, reused)

@@ -23,7 +23,7 @@ class PageClient:
 
     def __init__(self, address: str):
         self.address, self.session = address, uuid.uuid4().hex
-        self._host = urlparse(address).netloc
+        self.host = urlparse(address).netloc
         config = json.loads(urlopen(f"{address}/config").read())
         self._calls = {d["api_name"]: d["id"] for d in config["dependencies"] if d["api_name"]}
         self.composer: dict = {"text": "", "files": []}
@@ -31,7 +31,7 @@ class PageClient:
     @contextmanager
     def open(self) -> Iterator["PageClient"]:
         """The page as long as it is open: the server hears its heartbeat, and notices when it ends."""
-        heart = HTTPConnection(self._host, timeout=600)
+        heart = HTTPConnection(self.host, timeout=600)
         heart.request("GET", f"/gradio_api/heartbeat/{self.session}")
         heart.getresponse().readline()
         self.call("open_page", [""])
@@ -47,15 +47,19 @@ class PageClient:
 
     def ask(self, text: str, picture: Path | None = None, settings: list | None = None) -> Iterator[list]:
         """Sends what is in the composer; yields every state of the page's parts, what stayed included."""
+        self.begin(text, settings, picture)
+        yield from self.results()
+
+    def begin(self, text: str, settings: list | None = None, picture: Path | None = None) -> None:
+        """Sends what is in the composer; what comes of it is fetched by `results`."""
         files = [{"path": upload(self.address, picture), "meta": META}] if picture else []
         data = [{"text": text, "files": files}, *(settings or SETTINGS)]
         body = {"fn_index": self._calls["ask_typed"], "data": data, "session_hash": self.session}
         self._post("queue/join", body)
-        yield from self.results()
 
     def results(self) -> Iterator[list]:
         """The values of the outputs of the call that was joined, after each update."""
-        stream = HTTPConnection(self._host, timeout=600)
+        stream = HTTPConnection(self.host, timeout=600)
         stream.request("GET", f"/gradio_api/queue/data?session_hash={self.session}")
         values: list | None = None
         try:
@@ -76,7 +80,7 @@ class PageClient:
             stream.close()
 
     def _post(self, path: str, body: dict) -> bytes:
-        connection = HTTPConnection(self._host, timeout=600)
+        connection = HTTPConnection(self.host, timeout=600)
         headers = {"Content-Type": "application/json"}
         connection.request("POST", f"/gradio_api/{path}", json.dumps(body), headers)
         reply = connection.getresponse()

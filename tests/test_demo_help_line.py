@@ -3,10 +3,10 @@
 import pytest
 
 from demo import state
-from demo.conversation import transcript_html
-from demo.help_line import HELP_LINE, help_line
+from demo.conversation import messages
+from demo.help_line import help_line
 from demo.state import Visit
-from demo.theme import FROM_THE_PAGE
+from demo.words import ENGLISH
 from mova.request import Settings
 
 
@@ -17,7 +17,7 @@ from mova.request import Settings
      "What can I ask here?", "Are you a robot?"],
 )  # fmt: skip
 def test_greetings_and_questions_about_the_page_get_its_line(question):
-    assert help_line(question) == HELP_LINE
+    assert help_line(question, ENGLISH) == ENGLISH("chat.help")
 
 
 @pytest.mark.parametrize(
@@ -27,13 +27,14 @@ def test_greetings_and_questions_about_the_page_get_its_line(question):
      "How does this work of art differ?"],
 )  # fmt: skip
 def test_other_questions_go_to_the_model(question):
-    assert help_line(question) is None
+    assert help_line(question, ENGLISH) is None
 
 
 def test_the_pages_line_is_marked_and_needs_no_trace():
     visit = state.ask(Visit.new(), "hi", Settings())
-    visit = state.say(visit, visit.shown, HELP_LINE)
+    visit = state.say(visit, visit.shown, ENGLISH("chat.help"))
     assert not visit.exchange.pending
-    html = transcript_html(visit)
-    assert html.index(FROM_THE_PAGE) < html.index("Pick an example above")
-    assert "mova-line" not in html
+    origin, text = messages(visit, ENGLISH)[-1]["content"]
+    assert ENGLISH("chat.from_the_page") in origin["value"] and text["text"].startswith(
+        "Pick an example above"
+    )

@@ -196,5 +196,5 @@ def test_a_visit_is_found_by_its_session_and_its_answers_by_ids_that_nobody_can_
     (tmp_path / "store").mkdir()
     handlers = Handlers(Answering(Startup(), Lane()), [], PictureStore(tmp_path / "store"))
     anna = handlers.visits.change("anna", lambda v: state.ask(v, "a secret?", state.Settings()))
-    shown = handlers.select(SimpleNamespace(id=anna.shown, act="show"), SimpleNamespace(session_hash="ben"))
+    shown = handlers.act(SimpleNamespace(id=anna.shown, act="show"), SimpleNamespace(session_hash="ben"))
     assert "a secret" not in str(shown)

@@ -5,6 +5,7 @@ Browser tests speak through this alone, so that they say what has to hold howeve
 
 import base64
 import re
+import tempfile
 from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -12,8 +13,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 PATIENCE = 30_000  # ms; generous, for a busy machine
 CARRY = """([name, base64]) => {
   const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-  const carried = new DataTransfer();
-  carried.items.add(new File([bytes], name, { type: 'image/png' }));
+  const carried = new DataTransfer(), type = name.endsWith('.json') ? 'application/json' : 'image/png';
+  carried.items.add(new File([bytes], name, { type }));
   return carried;
 }"""
 DROP = """(target, carried) => ['dragenter', 'dragover', 'drop'].map((kind) => !target.dispatchEvent(
@@ -23,16 +24,33 @@ PASTE = """(target, carried) => target.dispatchEvent(
 
 
 class Visitor:
-    """One person with the page open. `requests` are the addresses that the page has asked for so far."""
+    """One person with the page open. `requests` are the addresses that the page has asked for so far,
+    `complaints` what the browser has said of it as errors.
 
-    def __init__(self, browser: Browser, address: str, query: str = "", **options):
+    `beside` is another visitor, whose browser this page is opened in, as a second tab.
+    """
+
+    def __init__(
+        self, browser: Browser, address: str, query: str = "", beside: "Visitor | None" = None, **options
+    ):
         expect.set_options(timeout=PATIENCE)
-        context = browser.new_context(**({"viewport": {"width": 1440, "height": 900}} | options))
+        options = {"viewport": {"width": 1440, "height": 900}} | options
+        context = beside.page.context if beside else browser.new_context(**options)
         self.page: Page = context.new_page()
         self.page.set_default_timeout(PATIENCE)
         self.requests: list[str] = []
+        self.complaints: list[str] = []
         self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("console", self._listen)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.goto(f"{address}/{query}")
+        self._look_around()
+
+    def _listen(self, message) -> None:
+        if message.type == "error":
+            self.complaints.append(message.text)
+
+    def _look_around(self) -> None:
         self.examples.first.wait_for()
         self.invitation.wait_for()
 
@@ -41,6 +59,11 @@ class Visitor:
     def leave(self) -> None:
         """Closes the page without a word."""
         self.page.context.close()
+
+    def reload(self) -> None:
+        """Loads the page anew; the server takes them for somebody else now."""
+        self.page.reload()
+        self._look_around()
 
     def pick_example(self, number: int = 0) -> None:
         self.examples.nth(number).click()
@@ -85,12 +108,93 @@ class Visitor:
         for name in names:
             self.page.get_by_label(name).check()
 
+    def compare_with(self, *letters: str) -> None:
+        """Presses exactly these chips of the router, and has both answers side by side."""
+        chips = self.panel("router").locator(".mova-chip-toggle")
+        chips.and_(self.page.locator('[data-letter="none"]')).click()
+        for letter in letters:
+            chips.and_(self.page.locator(f'[data-letter="{letter}"]')).click()
+        self.page.get_by_role("button", name="Compare with the router").click()
+
     def look_back_at(self, number: int) -> None:
         """Clicks the answer of this number in the open conversation."""
         self.answers.nth(number).click(position={"x": 60, "y": 10})
 
     def open_conversation(self, number: int) -> None:
         self.conversations.nth(number).get_by_role("button").click()
+
+    def open_kept(self, number: int = 0) -> None:
+        """Opens a conversation that the browser kept from an earlier visit."""
+        self.kept.nth(number).click()
+
+    def forget(self) -> None:
+        """Deletes what the browser keeps, and says yes when asked whether that is meant."""
+        self.page.once("dialog", lambda dialog: dialog.accept())
+        self.page.get_by_role("button", name="Forget").click()
+
+    def edit(self, number: int, text: str) -> None:
+        """Puts an earlier question in other words."""
+        self.talk.get_by_role("button", name="Edit").nth(number).click()
+        self.talk.get_by_role("textbox").fill(text)
+        self.talk.get_by_role("button", name="Submit").click()
+
+    def retry(self) -> None:
+        self.talk.get_by_role("button", name="Retry").click()
+
+    def undo(self) -> None:
+        self.talk.get_by_role("button", name="Undo").click()
+
+    def copy_answer(self, number: int = 0) -> str:
+        """Copies an answer with the button for it; what can be pasted then."""
+        self.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        button = self.talk.locator('[data-act="copy"]').nth(number)
+        button.click()
+        expect(button).to_have_text("Copied")
+        return self.page.evaluate("navigator.clipboard.readText()")
+
+    def save(self) -> Path:
+        """Saves the shown answer's trace; the file that the browser got."""
+        return self._download("Save")
+
+    def export(self) -> Path:
+        """Saves the shown answer as an HTML file."""
+        return self._download("Export")
+
+    def _download(self, button: str) -> Path:
+        with self.page.expect_download() as download:
+            self.page.get_by_role("button", name=button, exact=True).click()
+        folder = Path(tempfile.mkdtemp(dir=download.value.path().parent))
+        download.value.save_as(folder / download.value.suggested_filename)
+        return folder / download.value.suggested_filename
+
+    def open_trace(self, file: Path) -> None:
+        """Chooses a trace file to be played."""
+        with self.page.expect_file_chooser() as chooser:
+            self.page.get_by_role("button", name="Open", exact=True).click()
+        chooser.value.set_files(file)
+
+    def play_at(self, speed: str) -> None:
+        """Chooses how fast recordings are played, e.g. "8"."""
+        self.page.get_by_label("Speed").select_option(speed)
+
+    def what_if(self, *letters: str) -> None:
+        """Presses these experts in the router's panel, and those off that were pressed."""
+        for row in self.panel("router").locator('[data-act="whatif"][aria-pressed="true"]').all():
+            row.click()
+        for letter in letters:
+            self.panel("router").locator(f'[data-act="whatif"][data-letter="{letter}"]').click()
+
+    def compare(self, *letters: str) -> None:
+        """Asks the shown question again, side by side with exactly these experts."""
+        self.what_if(*letters)
+        self.page.get_by_role("button", name="Compare with the router").click()
+
+    def set_temperature(self, number: float) -> None:
+        field = self.page.get_by_label("number input for Temperature")
+        if not field.is_visible():
+            self.open_settings()
+        field.fill(str(number))
+        field.press("Tab")
 
     def wait_for_answers(self, count: int = 1) -> None:
         """Until `count` answers of the open conversation are whole."""
@@ -185,6 +289,11 @@ class Visitor:
     def kept(self) -> Locator:
         """Conversations that the browser kept from earlier visits."""
         return self.page.locator("#conversations .mova-kept").get_by_role("button")
+
+    @property
+    def columns(self) -> Locator:
+        """Two answers to one question, side by side."""
+        return self.page.locator(".mova-compare article")
 
     @property
     def picture(self) -> Locator:

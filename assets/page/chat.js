@@ -12,6 +12,21 @@
   // One listener for everything clickable that the page has drawn itself. What a browser does alone is in `own`.
   mova.own ??= {};
   mova.own['open-file'] = () => mova.openFile();
+  mova.own.copy = async (button) => {
+    const { text, copied } = button.dataset, said = button.textContent;
+    if (said === copied) return;
+    await mova.copy(text);
+    button.textContent = copied;
+    setTimeout(() => { button.textContent = said; }, 1500);
+  };
+  mova.copy = async (text) => {
+    if (navigator.clipboard) { await navigator.clipboard.writeText(text); return; }
+    const field = Object.assign(document.createElement('textarea'), { value: text });  // a page without TLS
+    document.body.append(field);
+    field.select();
+    document.execCommand('copy');
+    field.remove();
+  };
   const told = ({ id, index, language }) => ({
     id, language, index: index === undefined ? undefined : Number(index), speed: mova.speed(),
   });
@@ -46,14 +61,17 @@
 
   // The text is followed to its end while one reads there, or when a question was added.
   const talk = () => chat()?.querySelector('[role="log"]');
-  let atEnd = true, count = 0;
-  chat()?.addEventListener('scroll', ({ target }) => {
-    atEnd = target.scrollHeight - target.scrollTop - target.clientHeight < 40;
-  }, true);
+  let atEnd = true, count = 0, placed = 0;
+  const below = (box) => box.scrollHeight - box.scrollTop - box.clientHeight;
+  chat()?.addEventListener('scroll', ({ target }) => { atEnd = below(target) < 40; }, true);
   const follow = () => {
     const questions = chat().querySelectorAll('.mova-question').length;
-    if (questions !== count) { count = questions; atEnd = true; }
-    if (atEnd && talk()) talk().scrollTop = talk().scrollHeight;
+    if (questions !== count) { count = questions; atEnd = true; placed = 0; }
+    const box = talk();
+    // One who has just scrolled up is noticed here before the scroll event comes.
+    if (!box || !atEnd || (box.scrollTop < placed - 4 && below(box) > 40)) { atEnd &&= !box; return; }
+    box.scrollTop = box.scrollHeight;
+    placed = box.scrollTop;
   };
   new MutationObserver(dress).observe(chat(), { childList: true, subtree: true, characterData: true,
     attributes: true, attributeFilter: ['class', 'aria-pressed'] });
@@ -75,7 +93,7 @@
     if (!letter || letter.number === last) return;
     last = letter.number;
     for (const [kind, content] of Object.entries(JSON.parse(letter.letter))) mova.receive[kind]?.(content);
-  }).observe(document.querySelector('#outbox'), { childList: true, subtree: true });
+  }).observe(document.querySelector('#outbox'), { childList: true, subtree: true, attributes: true });
 
   // A trace out of a file: chosen, or dropped like a picture (page.js).
   mova.openTrace = async (file) => {

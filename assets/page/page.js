@@ -19,7 +19,7 @@
     input().dispatchEvent(new Event('change', { bubbles: true }));
     composer().querySelector('textarea')?.focus();
   };
-  const hand = (file) => {
+  const hand = (mova.hand = (file) => {
     if (input()) { give(file); return; }
     const watcher = new MutationObserver(() => {
       if (!input()) return;
@@ -29,7 +29,7 @@
     });
     watcher.observe(composer(), { childList: true, subtree: true });
     composer().querySelector('[aria-label="Remove file"]')?.click();
-  };
+  });
 
   // A picture may be dropped anywhere: outside of the composer the browser would open it in the page's place.
   const leftToComposer = (event) => composer()?.contains(event.target) && input();
