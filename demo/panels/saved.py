@@ -18,7 +18,7 @@ from demo.panels.overlay import PICTURE_URI, Frame
 from demo.panels.panel import seconds_text
 from demo.panels.router import NONE, chance_text, chances_of
 from demo.panels.time import stage_label
-from demo.panels.where import Maps
+from demo.panels.where import Maps, number_text
 from demo.panels.worth import nats_text
 from demo.theme import EXPERT_COLOURS
 from demo.words import ENGLISH, Words
@@ -89,7 +89,7 @@ def _time(trace: Trace, form: str, say: Words) -> bytes:
         said = say("time.reused") if stage.reused else seconds_text(stage.seconds)
         bars.append(Bar(label, start, stage.seconds, colour, said, stage.reused))
         start += stage.seconds
-    return figure_bytes(plot_bars(bars, say("time.title"), say("time.seconds")), form)
+    return figure_bytes(plot_bars(bars, say("time.title"), f"{say('time.seconds')} (s)"), form)
 
 
 def _worth(trace: Trace, form: str, say: Words) -> bytes:
@@ -116,6 +116,7 @@ def plot_bars(bars: Sequence[Bar], title: str, axis: str, *, log: bool = False) 
     axes.set_xlabel(axis, fontsize=9, color=INK)
     if log:
         axes.set(xscale="log", xlim=(1e-6, 1.0))
+        axes.minorticks_off()
     axes.margins(x=0.12)
     axes.tick_params(length=0, colors=INK, labelsize=9)
     axes.grid(axis="x", color=LIGHT)
@@ -126,7 +127,8 @@ def plot_bars(bars: Sequence[Bar], title: str, axis: str, *, log: bool = False) 
 
 
 def _where(trace: Trace, form: str, say: Words) -> bytes:
-    """The mean over the layers of each picked expert's map, over the picture as it was fed."""
+    """Each picked expert's map over the picture as it was fed, the mean over the layers: clear at its least
+    value, full at its largest; both are told."""
     assert isinstance(trace.contributions, Contributions)
     maps, fed = Maps.of(trace.contributions), _fed(trace.picture)
     count = len(maps.experts)
@@ -135,12 +137,15 @@ def _where(trace: Trace, form: str, say: Words) -> bytes:
     for place, letter in enumerate(maps.experts):
         axes = figure.add_subplot(1, count, place + 1)
         axes.imshow(fed, extent=(0, 1, 0, 1))
-        strengths = maps.values[0, place] / (maps.most or 1.0)
+        values = maps.values[0, place]
+        least, most = float(values.min()), float(values.max())
+        strengths = (values - least) / ((most - least) or 1.0)
         red, green, blue = bytes.fromhex(EXPERT_COLOURS[letter][1:])
         colours = np.full((*strengths.shape, 4), (red / 255, green / 255, blue / 255, 0.0))
         colours[..., 3] = SOLID * np.clip(strengths, 0, 1)
         axes.imshow(colours, extent=(0, 1, 0, 1), interpolation="nearest")
-        axes.set_title(f"{_name(letter, say)} · {maps.share(0, place):.0%}", fontsize=10, color=INK)
+        told = f"{maps.share(0, place):.0%}, {number_text(least)} … {number_text(most)}"
+        axes.set_title(f"{_name(letter, say)}: {told}", fontsize=10, color=INK)
         axes.set_axis_off()
     return figure_bytes(figure, form)
 
