@@ -63,22 +63,29 @@ def build_parser() -> options.Parser:
     quantize.add("target", metavar="DST", nargs="?", help="new folder (default: named after SRC)")
     quantize.add("--precision", metavar="P", default="nf4", help="nf4 (default) or int8")
 
-    bench = commands.add_parser("bench", help="print seconds and memory of every stage as JSON")
-    bench.set_defaults(command=run_bench)
-    bench.add("--model", metavar="DIR", help="checkpoint folder or hub id (default: the embedded one)")
-    bench.add(
-        "--random-8b", metavar="DIR", type=Path, help="a full-size random checkpoint, written there if absent"
-    )
-    bench.add("--image", metavar="FILE", help="picture to look at (default: a drawn one)")
-    bench.add("--precision", metavar="P", help="nf4, int8, bf16 or fp32")
-    bench.add("--max-new-tokens", read=options.count, default=64, metavar="N")
-    bench.add("--device", help="cpu, cuda or cuda:N (default: CUDA where there is one)")
-
+    _add_bench(commands)
     for command in (ask, _add_evaluate(commands), quantize):
         command.add("--device", help="cpu, cuda or cuda:N (default: CUDA where there is one)")
         command.add("--revision", metavar="ID", help="revision of a hub id")
         command.add("--bert-vocab", metavar="FILE", help="BERT's vocab.txt, where the checkpoint has none")
     return parser
+
+
+def _add_bench(commands) -> None:
+    bench = commands.add_parser("bench", help="measure every stage, and against the published loop")
+    bench.set_defaults(command=run_bench)
+    bench.add("--model", metavar="DIR", help="checkpoint folder or hub id (default: the embedded one)")
+    bench.add(
+        "--random-8b", metavar="DIR", type=Path, help="a full-size random checkpoint, written there if absent"
+    )
+    bench.add("--random-mid", metavar="DIR", type=Path, help="a random checkpoint of 300 million weights")
+    bench.add("--image", metavar="FILE", help="picture to look at (default: drawn ones)")
+    bench.add("--precision", metavar="P", help="nf4, int8, bf16 or fp32")
+    bench.add("--loop-precision", metavar="P", help="what the published loop runs in (default: the same)")
+    bench.add("--rounds", read=options.whole, default=10, metavar="N", help="comparisons; 0 makes none")
+    bench.add("--max-new-tokens", read=options.count, default=64, metavar="N")
+    bench.add("--device", help="cpu, cuda or cuda:N (default: CUDA where there is one)")
+    bench.add("--json", action="store_true", help="print everything as one JSON object")
 
 
 def _add_evaluate(commands) -> options.Parser:
@@ -190,9 +197,10 @@ def run_quantize(given: argparse.Namespace) -> int:
 
 
 def run_bench(given: argparse.Namespace) -> int:
-    """Prints what loading and answering took as one JSON object."""
+    """Prints what loading and answering took, as tables or JSON."""
     image = None if given.image is None else read_image(given.image)
     from mova.evaluation.bench import bench
+    from mova.evaluation.bench_table import as_table
 
     report = bench(
         given.model,
@@ -200,10 +208,13 @@ def run_bench(given: argparse.Namespace) -> int:
         precision=given.precision,
         device=given.device,
         random_8b=given.random_8b,
+        random_mid=given.random_mid,
         new_tokens=given.max_new_tokens,
+        rounds=given.rounds,
+        loop_precision=given.loop_precision,
         progress=_show_progress,
     )
-    print(json.dumps(report, indent=2))
+    print(json.dumps(report, indent=2) if given.json else as_table(report))
     return 0
 
 

@@ -6,52 +6,43 @@ alone; everything the question moves is computed anew. Nothing kept here is ever
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import Any
 
 from torch import Tensor
-from transformers import DynamicCache
 
-from mova.config import MovaConfig
+from mova.language.key_values import KeyValues
 from mova.vision.views import Views
 
 
 @dataclass(frozen=True)
 class Prefix:
-    """Keys and values of a prompt's beginning: `ids` as encoded, per layer ([1, heads, T, d], the same)."""
+    """A prompt's beginning: `ids` as encoded, and its keys and values [layers, 2, kv heads, T, head dim]."""
 
     ids: tuple[int, ...]
-    layers: tuple[tuple[Tensor, Tensor], ...]
+    states: Tensor
 
-    @classmethod
-    def of(cls, ids: tuple[int, ...], cache: DynamicCache) -> "Prefix":
-        """What a prefilled cache holds. A growing cache makes new tensors, so these stay as they are."""
-        layers: list[Any] = cache.layers  # the library's type allows for layers without keys
-        return cls(ids, tuple((layer.keys, layer.values) for layer in layers))
-
-    def reopened(self, config: MovaConfig, length: int) -> DynamicCache:
-        """A cache of its own that holds copies of the first `length` positions."""
-        cache = DynamicCache(config=config)
-        for index, (keys, values) in enumerate(self.layers):
-            cache.update(keys[:, :, :length].clone(), values[:, :, :length].clone(), index)
-        return cache
+    def reopen(self, cache: KeyValues, length: int) -> None:
+        """Copies the first `length` places into a new cache."""
+        cache.fill(self.states[:, :, :, :length])
 
 
 @dataclass
 class PictureFeatures:
-    """What is known of one picture. `prefixes` by (LoRA in use, precision)."""
+    """What is known of one picture. `prefixes` by the pass they belong to."""
 
     views: Views | None = None
     base: Tensor | None = None
     experts: dict[str, Tensor] = field(default_factory=dict)
-    prefixes: dict[tuple[str | None, str], Prefix] = field(default_factory=dict)
+    prefixes: dict[str, Prefix] = field(default_factory=dict)
 
 
 class FeatureCache:
-    """The `items` pictures used last, by the digest of their content. The engine's lock guards it."""
+    """The `items` pictures used last, by the digest of their content, and what no picture decides:
+    `openings`, the prompts' beginnings before any picture, by pass. The engine's lock guards it."""
 
     def __init__(self, items: int):
         assert items >= 1, items
         self._items = items
+        self.openings: dict[str, Prefix] = {}
         self._pictures: OrderedDict[str, PictureFeatures] = OrderedDict()
 
     def features(self, digest: str) -> PictureFeatures:
@@ -63,5 +54,6 @@ class FeatureCache:
         return known
 
     def clear(self) -> None:
-        """Forgets every picture."""
+        """Forgets everything."""
         self._pictures.clear()
+        self.openings.clear()

@@ -28,7 +28,7 @@ LAYERS = (
     {"evaluation.benchmarks", "evaluation.targets"},
     {"evaluation.questions", "evaluation.answers"},
     {"evaluation.score_table"},
-    {"vision.views", "vision.vit"},
+    {"vision.views", "vision.vit", "vision.relative_attention"},
     {"vision.experts"},
     {"vision.tower"},
     # The model registers its key map: without it a checkpoint loads as noise.
@@ -39,10 +39,14 @@ LAYERS = (
     {"checkpoint.loading", "language.lora"},
     {"checkpoint.quantize"},
     {"checkpoint.random"},
+    {"language.blocks", "language.key_values"},
+    {"language.projection", "language.decoder"},
     {"language.context", "feature_cache", "language.decoding"},
     {"stages"},
     {"engine", "processor"},
-    {"evaluation.bench", "evaluation.evaluate"},
+    {"evaluation.published_loop", "evaluation.evaluate"},
+    {"evaluation.comparison"},
+    {"evaluation.bench", "evaluation.bench_table"},
     {"__main__", "public"},
 )
 # The short way `model.answer` leads up to the engine, inside a function.

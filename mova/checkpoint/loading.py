@@ -8,15 +8,16 @@ that is not there are errors. The order matters and is fixed: weights (quantised
 then LoRAs, then the first forward; bitsandbytes repacks weights at the first forward on some CPUs.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 import torch
 from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
-from mova.checkpoint.files import CheckpointFiles, find_checkpoint, fingerprint
+from mova.checkpoint.files import CheckpointFiles, find_checkpoint, fingerprint, packed_weights
 from mova.checkpoint.lora_files import load_loras, loras_of
 from mova.checkpoint.precision import (
     DTYPES,
@@ -50,7 +51,8 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True)
 class Loaded:
-    """A model ready to answer. `loras` are the passes ("routing", "answer") that have a LoRA."""
+    """A model ready to answer. `loras` are the passes ("routing", "answer") that have a LoRA; `blocks` are
+    weights as the checkpoint packs them, by their stored names, where decoding may read those."""
 
     model: MovaForCausalLM
     tokenizer: PreTrainedTokenizerBase
@@ -58,6 +60,7 @@ class Loaded:
     config: MovaConfig
     info: ModelInfo
     loras: frozenset[str]
+    blocks: Mapping[str, Any] = field(default_factory=dict)
 
 
 def default_checkpoint() -> Path:
@@ -116,8 +119,10 @@ def load(
     outline = MovaForCausalLM.outline(config)
     model = load_model(files, outline, precision, place, report)
     loras = load_loras(model, files.folder)
+    blocks = packed_weights(files.weights) if (place.type, precision) == ("cpu", "bf16") else {}
+    info = describe(model, outline, files)
     report("Ready", 1.0)
-    return Loaded(model, tokenizer, text_tokenizer, model.config, describe(model, outline, files), loras)
+    return Loaded(model, tokenizer, text_tokenizer, model.config, info, loras, blocks)
 
 
 def loaded_of(model: MovaForCausalLM) -> Loaded:

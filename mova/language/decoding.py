@@ -1,4 +1,4 @@
-"""Decoding: prefill, one token at a time, and the text as it grows.
+"""Decoding: one token at a time behind a prefilled prompt, and the text as it grows.
 
 An own loop over a key-value cache: the routing pass needs every step's distribution, and a person's
 Stop is looked at before each token.
@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from transformers import DynamicCache, PreTrainedModel
 
+from mova.language.decoder import Decoder
+from mova.language.key_values import KeyValues
 from mova.request import Decoding
 
 _INCOMPLETE = "\ufffd"  # what decoding gives for the first bytes of a character
@@ -48,24 +49,10 @@ def chooser(decoding: Decoding) -> Callable[[Tensor], int]:
     return sample
 
 
-@torch.inference_mode()
-def prefill(model: PreTrainedModel, embeddings: Tensor, cache: DynamicCache) -> Tensor:
-    """Runs a prompt [1, T, H] into `cache`; the logits [V] (float32) after its last position."""
-    output = model(inputs_embeds=embeddings, past_key_values=cache, use_cache=True, logits_to_keep=1)
-    return output.logits[0, -1].float()
-
-
-@torch.inference_mode()
-def _next(model: PreTrainedModel, token: int, cache: DynamicCache) -> Tensor:
-    ids = torch.tensor([[token]], device=model.device)
-    output = model(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1)
-    return output.logits[0, -1].float()
-
-
 def steps(
-    model: PreTrainedModel,
+    decoder: Decoder,
     logits: Tensor,
-    cache: DynamicCache,
+    cache: KeyValues,
     choose: Callable[[Tensor], int],
     ends: Iterable[int],
     limit: int,
@@ -81,7 +68,7 @@ def steps(
         yield Step(token, logits)
         if token in ends or count + 1 == limit:
             return
-        logits = _next(model, token, cache)
+        logits = decoder.step(token, cache)
 
 
 class TextStream:
