@@ -41,11 +41,11 @@ def main() -> None:
         with open_page(startup, ROOT / "examples", given.host, given.port) as address:
             log.info("MoVA is at %s (loading the model ...)", address)
             from mova.checkpoint.loading import default_checkpoint, load
-            from mova.engine import Engine
+            from mova.engine import Engine, end_process
 
             how = {"precision": given.precision, "device": given.device, "bert_vocab": given.bert_vocab}
             loaded = load(given.model or default_checkpoint(), progress=startup.report, **how)
-            startup.finish(Engine(loaded))
+            startup.finish(Engine(loaded, on_lost=end_process))
             info = loaded.info
             log.info("Ready: %s, %s, %s. Ctrl+C ends it.", info.name, info.precision, info.device)
             threading.Event().wait()

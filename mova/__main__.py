@@ -50,7 +50,7 @@ def build_parser() -> options.Parser:
     ask.add("--image", metavar="FILE", help="picture the question is about")
     ask.add("--question", metavar="TEXT", required=True)
     ask.add("--experts", metavar="E,D|none", help="use these experts instead of asking the router")
-    ask.add("--precision", metavar="P", help="nf4, int8, bf16 or fp32 (default: nf4 on CUDA, else fp32)")
+    ask.add("--precision", metavar="P", help="nf4, int8, bf16 or fp32 (default: what is fastest)")
     ask.add("--json", action="store_true", help="print the answer and its trace as one JSON object")
     ask.add("--max-new-tokens", read=options.count, default=256, metavar="N")
     ask.add("--temperature", read=options.number, default=0.0, help="0 decodes greedily (default)")
@@ -120,7 +120,7 @@ def _add_evaluate(commands) -> options.Parser:
         type=Path,
         help="folder to keep answers in (default: beside the questions)",
     )
-    evaluate.add("--precision", metavar="P", help="nf4, int8, bf16 or fp32 (default: nf4 on CUDA, else fp32)")
+    evaluate.add("--precision", metavar="P", help="nf4, int8, bf16 or fp32 (default: what is fastest)")
     evaluate.add("--max-new-tokens", read=options.count, default=128, metavar="N")
     evaluate.add("--json", action="store_true", help="print all scores as one JSON object")
     return evaluate

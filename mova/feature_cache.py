@@ -1,4 +1,4 @@
-"""What is kept of the last few pictures, so that a second question need not look again.
+"""What is kept of the last pictures, so that a second question need not look again.
 
 Base features, each expert's features and the routing prompt's key-value prefix depend on the picture
 alone; everything the question moves is computed anew. Nothing kept here is ever written to.
@@ -34,24 +34,35 @@ class PictureFeatures:
     experts: dict[str, Tensor] = field(default_factory=dict)
     prefixes: dict[str, Prefix] = field(default_factory=dict)
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes that are held for the picture."""
+        views = () if self.views is None else vars(self.views).values()
+        held = [*views, *self.experts.values(), *(prefix.states for prefix in self.prefixes.values())]
+        return sum(tensor.nbytes for tensor in held) + (0 if self.base is None else self.base.nbytes)
+
 
 class FeatureCache:
-    """The `items` pictures used last, by the digest of their content, and what no picture decides:
-    `openings`, the prompts' beginnings before any picture, by pass. The engine's lock guards it."""
+    """The pictures used last that fit into `limit` bytes, by the digest of their content, and what no picture
+    decides: `openings`, the prompts' beginnings before any picture, by pass. The engine's lock guards it."""
 
-    def __init__(self, items: int):
-        assert items >= 1, items
-        self._items = items
-        self.openings: dict[str, Prefix] = {}
+    def __init__(self, limit: int):
+        self._limit = limit
         self._pictures: OrderedDict[str, PictureFeatures] = OrderedDict()
+        self.openings: dict[str, Prefix] = {}
 
     def features(self, digest: str) -> PictureFeatures:
-        """The entry of a picture, new and empty when it is not known; the oldest entry makes room."""
+        """The entry of a picture, new and empty when it is not known, and the last one to be given up."""
         known = self._pictures.setdefault(digest, PictureFeatures())
         self._pictures.move_to_end(digest)
-        while len(self._pictures) > self._items:
-            self._pictures.popitem(last=False)
         return known
+
+    def shrink(self) -> None:
+        """Gives up the pictures used longest ago until the rest fit; the newest stays."""
+        sizes = [known.nbytes for known in self._pictures.values()]
+        while len(sizes) > 1 and sum(sizes) > self._limit:
+            self._pictures.popitem(last=False)
+            sizes.pop(0)
 
     def clear(self) -> None:
         """Forgets everything."""

@@ -127,6 +127,18 @@ def answer_stages(
         yield from speak(prepared, request, fitted, image_tokens, pictures, stop)
 
 
+def begin_stages(
+    prepared: Prepared, image: CheckedImage, pictures: FeatureCache, stop: threading.Event
+) -> None:
+    """What depends on the picture alone, before there is a question: views, base features, the router's
+    prompt up to the question. What follows finds it done; a stop ends it after the stage that runs."""
+    features = pictures.features(image.digest)
+    for _ in look(prepared, image, features, stop):
+        pass
+    if not stop.is_set():
+        _timed(prepared, lambda: routing_prefix_of(prepared, features, pictures))
+
+
 def look(
     prepared: Prepared, image: CheckedImage, features: PictureFeatures, stop: threading.Event
 ) -> Generator[Event, None, None]:

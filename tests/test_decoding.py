@@ -73,6 +73,18 @@ def test_top_p_keeps_the_smallest_sufficient_set():
     assert {choose(logits) for _ in range(50)} == {1}
 
 
+def test_a_large_vocabulary_is_sampled_as_a_small_one():
+    """Where the likeliest tokens hold what top-p keeps, and where they do not."""
+    generator = torch.Generator().manual_seed(0)
+    for spread in (8.0, 0.1):
+        logits = spread * torch.randn(5000, generator=generator)
+        ordered, ids = torch.softmax(logits.double(), 0).sort(descending=True)
+        kept = set(ids[: int((ordered.cumsum(0) - ordered < 0.9).sum())].tolist())
+        choose = chooser(Decoding(temperature=1.0, top_p=0.9))
+        drawn = [choose(logits) for _ in range(300)]
+        assert set(drawn) <= kept and len(set(drawn)) > min(20, len(kept) // 2)
+
+
 def test_sampling_follows_the_distribution():
     choose = chooser(Decoding(temperature=1.0))
     drawn = [choose(torch.log(torch.tensor([0.8, 0.2]))) for _ in range(1000)]

@@ -14,6 +14,7 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parent.parent
 LAYERS = (
     {"errors", "logs", "checkpoint.library_logs"},
+    {"checkpoint.devices"},
     {"imaging.formats", "imaging.tags", "imaging.gif", "imaging.jpeg", "imaging.bmp", "imaging.hdr"},
     {"imaging.shrink", "imaging.transparency", "imaging.quiet", "imaging.colour_spaces"},
     {"imaging.png", "imaging.colour", "imaging.cut_short", "imaging.room", "imaging.data_uri"},
@@ -34,7 +35,7 @@ LAYERS = (
     # The model registers its key map: without it a checkpoint loads as noise.
     {"adapter", "checkpoint.key_map", "checkpoint.precision", "checkpoint.gguf_blocks"},
     {"checkpoint.files", "checkpoint.lora_files", "checkpoint.text_vocabulary"},
-    {"checkpoint.pretrained"},
+    {"checkpoint.pretrained", "checkpoint.working_room"},
     {"model"},
     {"checkpoint.loading", "language.lora"},
     {"checkpoint.quantize"},

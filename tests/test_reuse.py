@@ -1,5 +1,6 @@
 """What is kept of a picture: computed once, never changed, equal to computing it anew."""
 
+import threading
 from collections import Counter
 
 import numpy as np
@@ -129,9 +130,39 @@ def test_prefixes_belong_to_their_pass_and_are_computed_once(engine, monkeypatch
     assert begun == [0, opening, begun[2], 0, opening, begun[2], opening]
 
 
-def test_the_cache_is_bounded(tiny_loaded):
-    engine = Engine(tiny_loaded, cache_items=2)
+def test_what_is_kept_is_bounded_in_bytes(tiny_loaded):
+    engine = Engine(tiny_loaded)
+    drain(engine.answer("what?", picture(0), experts=["A"], decoding=SHORT))
+    one = engine._pictures.features(picture(0).digest).nbytes
+    assert one > 100_000
+    engine = Engine(tiny_loaded, kept_bytes=2 * one)
     for seed in (0, 1, 0, 2):
-        drain(engine.answer("what?", picture(seed), experts=[], decoding=SHORT))
-    kept = list(engine._pictures._pictures)
-    assert kept == [picture(0).digest, picture(2).digest]
+        drain(engine.answer("what?", picture(seed), experts=["A"], decoding=SHORT))
+    assert list(engine._pictures._pictures) == [picture(0).digest, picture(2).digest]
+    engine = Engine(tiny_loaded, kept_bytes=1)
+    for seed in (0, 1):
+        drain(engine.answer("what?", picture(seed), experts=["A"], decoding=SHORT))
+    assert list(engine._pictures._pictures) == [picture(1).digest]
+
+
+def test_a_picture_begun_when_it_arrives_gives_the_same_answer(tiny_loaded):
+    def fresh():
+        return prepare(Engine(tiny_loaded), ends=frozenset())
+
+    expected, engine = drain(fresh().answer("how many?", picture(), decoding=SHORT)), fresh()
+    engine.begin(picture())
+    found = drain(engine.answer("how many?", picture(), decoding=SHORT))
+    assert (found.answer, found.routing, found.gates) == (expected.answer, expected.routing, expected.gates)
+    assert [s.reused for s in found.timings.stages if s.name in ("base", "router")] == [True, True]
+
+
+def test_begun_work_ends_at_a_stop_and_waits_for_an_answer(engine):
+    stop = threading.Event()
+    stop.set()
+    running = engine.answer("what?", picture(1), experts=[], decoding=SHORT)
+    next(running)
+    engine.begin(picture(), stop)
+    assert picture().digest not in engine._pictures._pictures
+    running.close()
+    engine.begin(picture(), stop)
+    assert engine._pictures.features(picture().digest).base is None

@@ -1,11 +1,12 @@
 """Stop, the engine's lock, and the LoRAs: an answer that ends early leaves everything as it was."""
 
 import threading
+import weakref
 
 import pytest
 import torch
 
-from mova.engine import drain
+from mova.engine import Engine, drain
 from mova.errors import DeviceError
 from mova.events import BaseEncoded, Decoded, Done, ExpertEncoded, Gated, ImageRead, Piece, Prefilled, Routed
 from mova.stages import Prepared
@@ -139,3 +140,37 @@ def test_a_failure_frees_the_engine_and_out_of_memory_is_told(engine, monkeypatc
         with pytest.raises(DeviceError, match="ran out of memory"):
             drain(engine.answer("why?", picture(), experts=["A"], decoding=SHORT))
     assert drain(engine.answer("why?", picture(), experts=["A"], decoding=SHORT)).done
+
+
+def test_a_lost_device_is_told_to_whoever_runs_the_engine(tiny_loaded, monkeypatch):
+    told = []
+    engine = Engine(tiny_loaded, on_lost=told.append)
+
+    def fail(*given):
+        raise RuntimeError("CUDA error: an illegal memory access was encountered\nmore")
+
+    monkeypatch.setattr(engine._prepared.loaded.model, "encode_expert", fail)
+    with pytest.raises(DeviceError, match=r"illegal memory access was encountered\) and .*start it again"):
+        drain(engine.answer("why?", picture(), experts=["A"], decoding=SHORT))
+    assert len(told) == 1
+    monkeypatch.setattr(engine._prepared.loaded.model, "encode_expert", lambda *given: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        drain(engine.answer("why?", picture(), experts=["A"], decoding=SHORT))
+    assert len(told) == 1 and not engine._lock.locked()
+
+
+def test_out_of_memory_lets_go_of_what_was_computed(engine, monkeypatch):
+    class Large:
+        """Stands for activations."""
+
+    held = []
+
+    def fail(*given):
+        large = Large()
+        held.append(weakref.ref(large))
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(engine._prepared.loaded.model, "encode_expert", fail)
+    with pytest.raises(DeviceError) as caught:
+        drain(engine.answer("why?", picture(), experts=["A"], decoding=SHORT))
+    assert caught.value is not None and held[0]() is None

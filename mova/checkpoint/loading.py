@@ -13,15 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psutil
 import torch
 from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
+from mova.checkpoint.devices import abilities, arithmetic, default_precision, find_device, free_bytes
 from mova.checkpoint.files import CheckpointFiles, find_checkpoint, fingerprint, packed_weights
 from mova.checkpoint.lora_files import load_loras, loras_of
 from mova.checkpoint.precision import (
-    DTYPES,
     PRECISIONS,
+    compute_in,
     held_bytes,
     precision_in,
     quantization_config,
@@ -29,6 +29,7 @@ from mova.checkpoint.precision import (
     weight_bytes,
 )
 from mova.checkpoint.text_vocabulary import load_text_tokenizer
+from mova.checkpoint.working_room import working_bytes
 from mova.config import MovaConfig
 from mova.errors import CheckpointError, DeviceError
 from mova.model import MovaForCausalLM
@@ -42,10 +43,6 @@ LLM_NAMES = {
     "chatml_direct": "Hermes Yi",
     "smollm2": "SmolLM2 Instruct",
 }
-# Room beside the weights while answering: the widest encoder's activations at 1024 pixels and the
-# key-value cache. An estimate for the 8B model, scaled by the weights for smaller ones.
-WORKING_SHARE = 0.2
-
 Progress = Callable[[str, float], None]
 
 
@@ -104,9 +101,9 @@ def load(
 ) -> Loaded:
     """Load a checkpoint folder or hub id.
 
-    Precision (one of `PRECISIONS`) defaults to nf4 on CUDA and fp32 on a CPU, or to what a quantised
-    checkpoint is stored in. `progress(text, fraction)` is called from 0 to 1, possibly from other threads.
-    Raises CheckpointError and DeviceError.
+    Precision (one of `PRECISIONS`) defaults to what a quantised checkpoint is stored in, else to nf4 on CUDA,
+    and on a CPU to bf16 where that is fast and to fp32 where it is not. `progress(text, fraction)` is called
+    from 0 to 1, possibly from other threads. Raises CheckpointError and DeviceError.
     """
     report = progress or (lambda text, fraction: None)
     place = find_device(device)
@@ -146,26 +143,6 @@ def loaded_of(model: MovaForCausalLM) -> Loaded:
     )
 
 
-def find_device(device: str | None) -> torch.device:
-    """The device of this name ("cpu", "cuda", "cuda:1"); without a name CUDA where there is one."""
-    if device is None:
-        return torch.device("cuda", 0) if torch.cuda.is_available() else torch.device("cpu")
-    kind, _, index = str(device).partition(":")
-    if kind not in ("cpu", "cuda") or not (index or "0").isdigit():
-        raise DeviceError(
-            f"Device {device!r} is unknown. Expected cpu, cuda or cuda:<number>: choose one of them."
-        )
-    if kind == "cpu":
-        return torch.device("cpu")
-    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
-    if int(index or 0) >= count:
-        raise DeviceError(
-            f"Device {device} was asked for, and PyTorch finds {count} CUDA devices."
-            " Check the driver and that PyTorch is built for CUDA, or use the device cpu."
-        )
-    return torch.device("cuda", int(index or 0))
-
-
 def build_config(files: CheckpointFiles) -> MovaConfig:
     """The checkpoint's configuration; CheckpointError where a field is not what it should be."""
     try:
@@ -185,7 +162,7 @@ def choose_precision(asked: str | None, device: torch.device, files: CheckpointF
         )
     stored = stored_precision(files.config)
     if stored is None:
-        return asked or ("nf4" if device.type == "cuda" else "fp32")
+        return asked or default_precision(device)
     if stored not in PRECISIONS:
         raise CheckpointError(
             f"{files.name} is stored quantised as {stored}. Expected nf4, int8 or a checkpoint that is not"
@@ -223,13 +200,14 @@ def load_model(
 ) -> MovaForCausalLM:
     """The model of `outline` without LoRAs, on its device and in its precision; every key accounted for."""
     require_memory(outline, precision, device, files.name)
+    dtype = arithmetic(precision, device)
     settings = None if stored_precision(files.config) else quantization_config(outline, precision)
     try:
         model, _ = MovaForCausalLM.from_files(
             files,
             outline.config,
             on_read=lambda share: progress("Loading weights", share),
-            dtype=DTYPES[precision],
+            dtype=dtype,
             device_map={"": device},
             quantization_config=settings,
         )
@@ -238,6 +216,7 @@ def load_model(
     except RuntimeError as error:
         details = "\n".join([str(error), *getattr(error, "__notes__", [])])
         raise CheckpointError(f"{files.name} cannot be loaded in {precision}: {details}") from error
+    compute_in(model, dtype)
     held = precision_in(model)
     assert held == precision, f"asked for {precision}, the modules hold {held}"
     return model.requires_grad_(False)
@@ -245,7 +224,7 @@ def load_model(
 
 def require_memory(outline: MovaForCausalLM, precision: str, device: torch.device, name: str) -> None:
     """DeviceError when the device has less free memory than weights and an answer's working room take."""
-    if _needed(outline, precision) > _free(device):
+    if needed_bytes(outline, precision, device) > free_bytes(device):
         raise DeviceError(_too_little(outline, precision, device, name))
 
 
@@ -272,19 +251,15 @@ def is_llama3(config: MovaConfig) -> bool:
     return config.vocab_size == LLAMA3_VOCABULARY or config.template == "mova_llama3"
 
 
-def _needed(outline: MovaForCausalLM, precision: str) -> int:
-    return round(weight_bytes(outline, precision) * (1 + WORKING_SHARE))
-
-
-def _free(device: torch.device) -> int:
-    if device.type == "cuda":
-        return torch.cuda.mem_get_info(device)[0]
-    return psutil.virtual_memory().available
+def needed_bytes(outline: MovaForCausalLM, precision: str, device: torch.device) -> int:
+    """What loading and answering take of the device's memory: weights, and the room beside them."""
+    dtype = torch.float32 if precision == "fp32" else abilities(device).half
+    return weight_bytes(outline, precision) + working_bytes(outline.config, dtype)
 
 
 def _too_little(outline: MovaForCausalLM, precision: str, device: torch.device, name: str) -> str:
-    free = _free(device)
-    needs = {other: _needed(outline, other) / 1e9 for other in PRECISIONS}
+    free = free_bytes(device)
+    needs = {other: needed_bytes(outline, other, device) / 1e9 for other in PRECISIONS}
     fitting = [f"{other} ({needs[other]:.1f} GB)" for other in PRECISIONS if needs[other] * 1e9 <= free]
     advice = f"choose the precision {' or '.join(fitting)}" if fitting else "use a device with more memory"
     return (

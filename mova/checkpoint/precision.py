@@ -154,6 +154,14 @@ def precision_in(model: nn.Module) -> str:
     return " and ".join(sorted({names.get(weight.dtype, str(weight.dtype)) for weight in weights}))
 
 
+def compute_in(model: nn.Module, dtype: torch.dtype) -> None:
+    """Sets what 4-bit layers compute in: a checkpoint that was quantised elsewhere may name a type that this
+    device has not."""
+    for module in model.modules():
+        if getattr(module, "compute_dtype", None) not in (None, dtype):
+            module.compute_dtype = dtype
+
+
 def weight_bytes(model: nn.Module, precision: str) -> int:
     """Bytes the weights take in `precision`; `model` is whole, and may be on the meta device."""
     whole = DTYPES[precision].itemsize
