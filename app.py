@@ -21,6 +21,7 @@ def parser() -> options.Parser:
     given = options.Parser(prog="app.py", description="MoVA in the browser.")
     given.add("--model", twin="MOVA_MODEL", help="checkpoint folder or hub id (default: the embedded one)")
     given.add("--precision", twin="MOVA_PRECISION", help="nf4, int8, bf16 or fp32")
+    given.add("--memory", twin="MOVA_MEMORY", default="auto", help="auto, resident or paged experts")
     given.add("--device", twin="MOVA_DEVICE", help="cpu, cuda or cuda:N")
     given.add("--bert-vocab", twin="MOVA_BERT_VOCAB", help="BERT's vocab.txt")
     host = os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1"  # a Space is reached from outside
@@ -43,11 +44,10 @@ def main() -> None:
             from mova.checkpoint.loading import default_checkpoint, load
             from mova.engine import Engine, end_process
 
-            how = {"precision": given.precision, "device": given.device, "bert_vocab": given.bert_vocab}
+            how = {name: getattr(given, name) for name in ("precision", "memory", "device", "bert_vocab")}
             loaded = load(given.model or default_checkpoint(), progress=startup.report, **how)
             startup.finish(Engine(loaded, on_lost=end_process))
-            info = loaded.info
-            log.info("Ready: %s, %s, %s. Ctrl+C ends it.", info.name, info.precision, info.device)
+            log.info("Ready: %s. Ctrl+C ends it.", f"{(i := loaded.info).name}, {i.precision}, {i.device}")
             threading.Event().wait()
     except MovaError as error:
         log.error("%s", error)

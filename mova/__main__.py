@@ -51,6 +51,7 @@ def build_parser() -> options.Parser:
     ask.add("--question", metavar="TEXT", required=True)
     ask.add("--experts", metavar="E,D|none", help="use these experts instead of asking the router")
     ask.add("--precision", metavar="P", help="nf4, int8, bf16 or fp32 (default: what is fastest)")
+    ask.add("--memory", metavar="M", default="auto", help="auto, resident or paged: where experts wait")
     ask.add("--json", action="store_true", help="print the answer and its trace as one JSON object")
     ask.add("--max-new-tokens", read=options.count, default=256, metavar="N")
     ask.add("--temperature", read=options.number, default=0.0, help="0 decodes greedily (default)")
@@ -83,6 +84,8 @@ def _add_bench(commands) -> None:
     bench.add("--precision", metavar="P", help="nf4, int8, bf16 or fp32")
     bench.add("--loop-precision", metavar="P", help="what the published loop runs in (default: the same)")
     bench.add("--rounds", read=options.whole, default=10, metavar="N", help="comparisons; 0 makes none")
+    bench.add("--visitors", read=options.counts, default=(), metavar="1,4,16", help="so many ask at once")
+    bench.add("--memory", metavar="M", default="auto", help="auto, resident or paged: where experts wait")
     bench.add("--max-new-tokens", read=options.count, default=64, metavar="N")
     bench.add("--device", help="cpu, cuda or cuda:N (default: CUDA where there is one)")
     bench.add("--json", action="store_true", help="print everything as one JSON object")
@@ -140,6 +143,7 @@ def run_ask(given: argparse.Namespace) -> int:
     loaded = load(
         given.model or default_checkpoint(),
         precision=given.precision,
+        memory=given.memory,
         device=given.device,
         revision=given.revision,
         bert_vocab=given.bert_vocab,
@@ -212,6 +216,8 @@ def run_bench(given: argparse.Namespace) -> int:
         new_tokens=given.max_new_tokens,
         rounds=given.rounds,
         loop_precision=given.loop_precision,
+        memory=given.memory,
+        visitors=given.visitors,
         progress=_show_progress,
     )
     print(json.dumps(report, indent=2) if given.json else as_table(report))

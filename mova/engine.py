@@ -78,8 +78,7 @@ class Engine:
                 with self._told():
                     begin_stages(self._prepared, image, self._pictures, stop)
             finally:
-                self._pictures.shrink()
-                self._lock.release()
+                self._tidy()
 
     def answer(
         self,
@@ -133,8 +132,7 @@ class Engine:
                     trace = advance(trace, event)
                     yield event
         finally:
-            self._pictures.shrink()
-            self._lock.release()
+            self._tidy()
         first_word = trace.pieces[0].at if trace.pieces else None
         timings = replace(trace.timings, first_word=first_word, total=perf_counter() - started)
         yield Done(replace(trace, timings=timings, stopped=stop.is_set(), done=True))
@@ -145,6 +143,13 @@ class Engine:
             if stop.is_set():
                 return False
         return True
+
+    def _tidy(self) -> None:
+        """Leaves the engine to the next answer."""
+        self._pictures.shrink()
+        if (pager := self._prepared.loaded.pager) is not None:
+            pager.leave_all()
+        self._lock.release()
 
     @contextmanager
     def _told(self) -> Iterator[None]:

@@ -73,6 +73,11 @@ def count(text: str, name: str) -> int:
     return _whole(text, name, 1, 10**9)
 
 
+def counts(text: str, name: str) -> tuple[int, ...]:
+    """Several numbers of things, with commas between them."""
+    return tuple(count(part, name) for part in text.split(","))
+
+
 def whole(text: str, name: str) -> int:
     """A whole number; what it may be is checked where it is used."""
     return _whole(text, name, -(2**63), 2**63)

@@ -11,7 +11,8 @@ but what depends on the picture alone, in the `PictureFeatures` handed in. The c
 """
 
 import threading
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
@@ -184,17 +185,20 @@ def route(
 
 
 def encode_experts(
-    prepared: Prepared, experts: Iterable[str], features: PictureFeatures, stop: threading.Event
+    prepared: Prepared, experts: Sequence[str], features: PictureFeatures, stop: threading.Event
 ) -> Generator[Event, None, None]:
     """The chosen experts' features on the base grid, each once per content."""
     assert features.views is not None, "a picture is looked at first"
+    pager, missing = prepared.loaded.pager, [letter for letter in experts if letter not in features.experts]
     for letter in experts:
         if stop.is_set():
             return
         reused, seconds = letter in features.experts, 0.0
         if not reused:
+            following = next(iter(missing[missing.index(letter) + 1 :]), None)
             look_closely = partial(prepared.loaded.model.encode_expert, letter, features.views)
-            features.experts[letter], seconds = _timed(prepared, look_closely)
+            with nullcontext() if pager is None else pager.present(letter, following):
+                features.experts[letter], seconds = _timed(prepared, look_closely)
         yield ExpertEncoded(letter, seconds, reused)
 
 

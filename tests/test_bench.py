@@ -13,7 +13,9 @@ from mova.errors import CheckpointError
 from mova.evaluation import bench as bench_module
 from mova.evaluation.bench import bench
 from mova.evaluation.comparison import SITUATIONS
+from mova.evaluation.floors import decoding_floor
 from mova.language.prompts import IMAGE_TOKEN, TEMPLATES, answer_prompt, encode
+from mova.stages import Prepared
 from mova.vision.experts.pool import EXPERTS, LETTERS
 from tests.asking import SHORT, picture
 from tests.golden import GOLDENS
@@ -86,7 +88,10 @@ def test_the_command_prints_json_and_writes_the_random_checkpoint_once(
 
 def test_answers_of_the_engine_and_the_published_loop_agree_word_for_word(tiny_checkpoint):
     """The random model in float32: every situation, as often as it is measured."""
-    compared = bench(tiny_checkpoint, device="cpu", new_tokens=8, rounds=2)["against_the_published_loop"]
+    report = bench(tiny_checkpoint, device="cpu", new_tokens=8, rounds=2, visitors=(1, 3))
+    compared = report["against_the_published_loop"]
+    assert [row["visitors"] for row in report["visitors"]] == [1, 3]
+    assert all(0 < row["p50"] <= row["p95"] and row["questions_per_second"] > 0 for row in report["visitors"])
     assert [compared[name]["agree"] for name in SITUATIONS] == [2, 2, 2]
     assert all(compared[name]["loop_first_word"] > 0 for name in SITUATIONS)
     assert compared["decoding"]["ratio"] > 0 and compared["loop_precision"] == "fp32"
@@ -94,10 +99,20 @@ def test_answers_of_the_engine_and_the_published_loop_agree_word_for_word(tiny_c
 
 def test_the_table_names_every_situation_part_and_stage(tiny_checkpoint, capsys):
     arguments = ["bench", "--model", str(tiny_checkpoint), "--device", "cpu", "--loop-precision", "bf16"]
-    assert main([*arguments, "--max-new-tokens", "2", "--rounds", "1"]) == 0
+    assert main([*arguments, "--max-new-tokens", "2", "--rounds", "1", "--visitors", "1,2"]) == 0
     shown = capsys.readouterr().out
     assert all(f"| {name} |" in shown for name in (*SITUATIONS, "whole", *(e.name for e in EXPERTS)))
     assert "in bf16, medians of 1" in shown and "base, kept" in shown
+    assert "\n| 2 | " in shown and "GFLOP/s" in shown
+
+
+def test_a_token_reads_the_layers_and_the_output_layer(tiny_loaded):
+    decoder = Prepared.of(tiny_loaded).decoder("answer")
+    model = tiny_loaded.model
+    linears = sum(w.nbytes for w in (*model.model.layers.parameters(), model.lm_head.weight) if w.dim() > 1)
+    floor = decoding_floor(decoder, {"read_gb_per_second": 2 * linears / 1e9}, tokens_per_second=1.0)
+    assert floor["bytes_per_token"] == linears
+    assert (floor["most_tokens_per_second"], floor["share"]) == pytest.approx((2.0, 0.5))
 
 
 def test_the_mid_size_model_has_the_real_ones_parts_at_a_few_hundred_million_weights():

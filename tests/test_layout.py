@@ -35,7 +35,7 @@ LAYERS = (
     # The model registers its key map: without it a checkpoint loads as noise.
     {"adapter", "checkpoint.key_map", "checkpoint.precision", "checkpoint.gguf_blocks"},
     {"checkpoint.files", "checkpoint.lora_files", "checkpoint.text_vocabulary"},
-    {"checkpoint.pretrained", "checkpoint.working_room"},
+    {"checkpoint.pretrained", "checkpoint.working_room", "checkpoint.paging"},
     {"model"},
     {"checkpoint.loading", "language.lora"},
     {"checkpoint.quantize"},
@@ -46,7 +46,7 @@ LAYERS = (
     {"stages"},
     {"engine", "processor"},
     {"evaluation.published_loop", "evaluation.evaluate"},
-    {"evaluation.comparison"},
+    {"evaluation.comparison", "evaluation.visitors", "evaluation.floors"},
     {"evaluation.bench", "evaluation.bench_table"},
     {"__main__", "public"},
 )

@@ -19,6 +19,7 @@ from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 from mova.checkpoint.devices import abilities, arithmetic, default_precision, find_device, free_bytes
 from mova.checkpoint.files import CheckpointFiles, find_checkpoint, fingerprint, packed_weights
 from mova.checkpoint.lora_files import load_loras, loras_of
+from mova.checkpoint.paging import Pager
 from mova.checkpoint.precision import (
     PRECISIONS,
     compute_in,
@@ -34,8 +35,10 @@ from mova.config import MovaConfig
 from mova.errors import CheckpointError, DeviceError
 from mova.model import MovaForCausalLM
 from mova.trace import ModelInfo
+from mova.vision.experts.pool import EXPERTS
 
 LLAMA3_VOCABULARY = 128256
+MEMORY = ("auto", "resident", "paged")
 EMBEDDED = Path("assets", "mova-tiny")
 LLM_NAMES = {
     "mova_llama3": "Llama 3 Instruct",
@@ -58,6 +61,7 @@ class Loaded:
     info: ModelInfo
     loras: frozenset[str]
     blocks: Mapping[str, Any] = field(default_factory=dict)
+    pager: Pager | None = None  # where the experts wait in host memory
 
 
 def default_checkpoint() -> Path:
@@ -97,13 +101,15 @@ def load(
     device: str | None = None,
     revision: str | None = None,
     bert_vocab: str | Path | None = None,
+    memory: str = "auto",
     progress: Progress | None = None,
 ) -> Loaded:
     """Load a checkpoint folder or hub id.
 
     Precision (one of `PRECISIONS`) defaults to what a quantised checkpoint is stored in, else to nf4 on CUDA,
     and on a CPU to bf16 where that is fast and to fp32 where it is not. `progress(text, fraction)` is called
-    from 0 to 1, possibly from other threads. Raises CheckpointError and DeviceError.
+    from 0 to 1, possibly from other threads. `memory` (one of `MEMORY`) says where the experts wait: on the
+    card, in host memory, or on the card if they fit. Raises CheckpointError and DeviceError.
     """
     report = progress or (lambda text, fraction: None)
     place = find_device(device)
@@ -114,12 +120,14 @@ def load(
     tokenizer = load_tokenizer(files.folder, config)
     text_tokenizer = load_text_tokenizer(files.folder, config, bert_vocab)
     outline = MovaForCausalLM.outline(config)
-    model = load_model(files, outline, precision, place, report)
+    paged = is_paged(memory, outline, precision, place)
+    model = load_model(files, outline, precision, place, report, paged)
     loras = load_loras(model, files.folder)
+    pager = Pager(model.model.vision_tower, place) if paged else None
     blocks = packed_weights(files.weights) if (place.type, precision) == ("cpu", "bf16") else {}
     info = describe(model, outline, files)
     report("Ready", 1.0)
-    return Loaded(model, tokenizer, text_tokenizer, model.config, info, loras, blocks)
+    return Loaded(model, tokenizer, text_tokenizer, model.config, info, loras, blocks, pager)
 
 
 def loaded_of(model: MovaForCausalLM) -> Loaded:
@@ -195,11 +203,26 @@ def load_tokenizer(folder: Path, config: MovaConfig) -> PreTrainedTokenizerFast:
     return tokenizer
 
 
+def is_paged(memory: str, outline: MovaForCausalLM, precision: str, device: torch.device) -> bool:
+    """Whether the experts wait in host memory. A processor has no other memory, so there they never do."""
+    if memory not in MEMORY:
+        raise DeviceError(f"Memory {memory!r} is unknown. Expected one of {', '.join(MEMORY)}: choose one.")
+    if device.type == "cpu" or memory == "resident":
+        return False
+    return memory == "paged" or needed_bytes(outline, precision, device) > free_bytes(device)
+
+
 def load_model(
-    files: CheckpointFiles, outline: MovaForCausalLM, precision: str, device: torch.device, progress: Progress
+    files: CheckpointFiles,
+    outline: MovaForCausalLM,
+    precision: str,
+    device: torch.device,
+    progress: Progress,
+    paged: bool = False,
 ) -> MovaForCausalLM:
-    """The model of `outline` without LoRAs, on its device and in its precision; every key accounted for."""
-    require_memory(outline, precision, device, files.name)
+    """The model of `outline` without LoRAs, on its device and in its precision; every key accounted for.
+    Where it is `paged`, its experts are in host memory."""
+    require_memory(outline, precision, device, files.name, paged)
     dtype = arithmetic(precision, device)
     settings = None if stored_precision(files.config) else quantization_config(outline, precision)
     try:
@@ -208,7 +231,7 @@ def load_model(
             outline.config,
             on_read=lambda share: progress("Loading weights", share),
             dtype=dtype,
-            device_map={"": device},
+            device_map={"": "cpu" if paged else device},
             quantization_config=settings,
         )
     except torch.OutOfMemoryError as error:
@@ -216,15 +239,28 @@ def load_model(
     except RuntimeError as error:
         details = "\n".join([str(error), *getattr(error, "__notes__", [])])
         raise CheckpointError(f"{files.name} cannot be loaded in {precision}: {details}") from error
+    if paged:
+        place_all_but_experts(model, device)
     compute_in(model, dtype)
     held = precision_in(model)
     assert held == precision, f"asked for {precision}, the modules hold {held}"
     return model.requires_grad_(False)
 
 
-def require_memory(outline: MovaForCausalLM, precision: str, device: torch.device, name: str) -> None:
+def place_all_but_experts(model: MovaForCausalLM, device: torch.device) -> None:
+    """Moves what every answer uses to the device. Part by part: the library refuses to move a whole model
+    that is quantised."""
+    tower = model.model.vision_tower
+    parts = [child for name, child in model.model.named_children() if name != "vision_tower"]
+    for part in (*parts, tower.clip, model.lm_head):
+        part.to(device)
+
+
+def require_memory(
+    outline: MovaForCausalLM, precision: str, device: torch.device, name: str, paged: bool = False
+) -> None:
     """DeviceError when the device has less free memory than weights and an answer's working room take."""
-    if needed_bytes(outline, precision, device) > free_bytes(device):
+    if needed_bytes(outline, precision, device, paged) > free_bytes(device):
         raise DeviceError(_too_little(outline, precision, device, name))
 
 
@@ -251,10 +287,16 @@ def is_llama3(config: MovaConfig) -> bool:
     return config.vocab_size == LLAMA3_VOCABULARY or config.template == "mova_llama3"
 
 
-def needed_bytes(outline: MovaForCausalLM, precision: str, device: torch.device) -> int:
-    """What loading and answering take of the device's memory: weights, and the room beside them."""
+def needed_bytes(outline: MovaForCausalLM, precision: str, device: torch.device, paged: bool = False) -> int:
+    """What loading and answering take of the device's memory: weights, and the room beside them. Of paged
+    experts two are there at once, the one that looks and the one that comes next."""
     dtype = torch.float32 if precision == "fp32" else abilities(device).half
-    return weight_bytes(outline, precision) + working_bytes(outline.config, dtype)
+    weights = weight_bytes(outline, precision)
+    if paged:
+        places = (f"model.vision_tower.{expert.module}." for expert in EXPERTS)
+        experts = sorted(weight_bytes(outline, precision, place) for place in places)
+        weights -= sum(experts[:-2])
+    return weights + working_bytes(outline.config, dtype)
 
 
 def _too_little(outline: MovaForCausalLM, precision: str, device: torch.device, name: str) -> str:

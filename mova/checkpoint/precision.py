@@ -162,8 +162,9 @@ def compute_in(model: nn.Module, dtype: torch.dtype) -> None:
             module.compute_dtype = dtype
 
 
-def weight_bytes(model: nn.Module, precision: str) -> int:
-    """Bytes the weights take in `precision`; `model` is whole, and may be on the meta device."""
+def weight_bytes(model: nn.Module, precision: str, below: str = "") -> int:
+    """Bytes the weights below a full name take in `precision`; `model` is whole, and may be on the meta
+    device."""
     whole = DTYPES[precision].itemsize
     quantised = quantised_layers(model, precision)
     # 4-bit: half a byte and one scale byte per 64 values (themselves scaled in fp32 per 256).
@@ -172,6 +173,7 @@ def weight_bytes(model: nn.Module, precision: str) -> int:
     return round(sum(
         weight.numel() * (packed if name.removesuffix(".weight") in quantised else whole)
         for name, weight in weights.items()
+        if name.startswith(below)
     ))  # fmt: skip
 
 

@@ -17,6 +17,18 @@ def as_table(report: dict[str, Any]) -> str:
     if compared := report.get("against_the_published_loop"):
         lines += [*_comparison(compared), ""]
     lines += [*_stages(report["answers"]), ""]
+    rates = report["rates"]
+    lines += [
+        f"The machine reads {rates['read_gb_per_second']:.1f} GB/s and multiplies"
+        f" {rates['gflop_per_second']:.0f} GFLOP/s.",
+        "",
+    ]
+    if report["visitors"]:
+        lines += ["| visitors | first word p50, s | p95, s | questions/s |", "|---|---|---|---|"]
+        for row in report["visitors"]:
+            rate = row["questions_per_second"]
+            lines.append(f"| {row['visitors']} | {row['p50']:.2f} | {row['p95']:.2f} | {rate:.2f} |")
+        lines.append("")
     memory = sorted(report["memory_gb"].items(), key=lambda part: -part[1])
     lines += ["| memory | GB |", "|---|---|", *(f"| {part} | {size:.3f} |" for part, size in memory)]
     lines += ["", f"Loaded in {report['load_seconds']:.1f} s"]
@@ -45,7 +57,8 @@ def _comparison(compared: dict[str, Any]) -> list[str]:
         *lines,
         "",
         f"Decoding: {rate['ratio']:.2f} x `generate`, {rate['tokens_per_second']:.1f} tokens/s against"
-        f" {rate['loop_tokens_per_second']:.1f}",
+        f" {rate['loop_tokens_per_second']:.1f}; a token reads {rate['bytes_per_token'] / 1e9:.3f} GB, which"
+        f" allows {rate['most_tokens_per_second']:.0f}",
     ]
 
 
