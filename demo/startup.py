@@ -1,12 +1,16 @@
 """The engine, or how far its loading is: the one thing every handler shares."""
 
+import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from mova.errors import MovaError
 
+log = logging.getLogger("mova")
+T = TypeVar("T")
 LAST_LOOK = 1.5  # seconds an open page has to see why there will be no engine; it looks twice a second
 
 
@@ -29,9 +33,15 @@ class Startup:
         """Note how far loading is: a few words and a number from 0 to 1."""
         self.text, self.fraction = text, fraction
 
-    def fail(self, sentence: str) -> None:
-        """There will be no engine, and why: the page goes on with what was recorded."""
-        self.failed = sentence
+    def found(self, find: Callable[[], T]) -> T | None:
+        """What `find` finds; None where it is refused: there will be no engine, and the page goes on with
+        what was recorded."""
+        try:
+            return find()
+        except MovaError as error:
+            self.failed = str(error)
+            log.warning("%s Until then the examples play recorded answers.", error)
+            return None
 
     def finish(self, engine) -> None:
         """Put the engine in place; everyone who waits goes on."""
