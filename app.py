@@ -47,7 +47,7 @@ def main() -> None:
             if source := given.model or startup.found(default_checkpoint):
                 how = {name: getattr(given, name) for name in ("precision", "memory", "device", "bert_vocab")}
                 startup.finish(Engine(load(source, progress=startup.report, **how), on_lost=end_process))
-                log.info("Ready: %s, %s, %s. Ctrl+C ends it.", (i := startup.engine.info).name, i.precision, i.device)
+                log.info("Ready: %s. Ctrl+C ends it.", startup.engine.info.short)
             threading.Event().wait()
     except MovaError as error:
         logs.refused(log, error)

@@ -23,8 +23,9 @@ from mova.feature_cache import FeatureCache
 from mova.images import CheckedImage
 from mova.language.decoder import Decoder
 from mova.language.decoding import TextStream
+from mova.prepared import Prepared
 from mova.request import Request
-from mova.stages import Prepared, encode_experts, fit, fuse, look
+from mova.stages import encode_experts, fit, fuse, look
 from mova.trace import ModelInfo, Trace
 from mova.worth import Passed, Worth, join_words
 

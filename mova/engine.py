@@ -33,9 +33,10 @@ from mova.feature_cache import FeatureCache
 from mova.images import CheckedImage, read_image
 from mova.language.prompts import Turn
 from mova.model import ENGINE, MovaForCausalLM
+from mova.prepared import Prepared
 from mova.request import Decoding, Request, Settings, check_experts, check_question, clean
 from mova.seeing import see
-from mova.stages import Prepared, answer_stages, begin_stages, routing_stages
+from mova.stages import answer_stages, begin_stages, routing_stages
 from mova.trace import ModelInfo, Routing, Trace
 from mova.vision.experts.pool import MAX_EXPERTS
 from mova.worth import Passed, Worth

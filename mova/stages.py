@@ -11,9 +11,8 @@ but what depends on the picture alone, in the `PictureFeatures` handed in. The c
 """
 
 import threading
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
 from typing import TypeVar
@@ -22,8 +21,6 @@ import torch
 from torch import Tensor
 
 from mova.adapter import Fused
-from mova.checkpoint.loading import Loaded
-from mova.errors import CheckpointError
 from mova.events import (
     BaseEncoded,
     Decoded,
@@ -46,19 +43,11 @@ from mova.language.context import (
     fit_routing,
     positions,
 )
-from mova.language.decoder import Decoder, build_decoders
 from mova.language.decoding import TextStream, chooser, decode_text, greedy, steps
 from mova.language.key_values import KeyValues
-from mova.language.prompts import (
-    TEMPLATES,
-    Template,
-    encode,
-    opening_ids,
-    routing_prefix,
-    routing_prompt,
-    stop_ids,
-)
-from mova.language.routing import LetterTable, forced_routing, is_complete, routing_from_steps
+from mova.language.prompts import encode, opening_ids, routing_prefix, routing_prompt
+from mova.language.routing import forced_routing, is_complete, routing_from_steps
+from mova.prepared import Prepared
 from mova.request import Request
 from mova.thumbnail import thumbnail
 from mova.trace import Gates, Routing
@@ -66,42 +55,6 @@ from mova.vision.experts.pool import EXPERTS, indices
 from mova.vision.views import build_views
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A loaded model with what is made of it once: its prompt template, the ids that end a text, the
-    vocabulary's letters, and the language model as each pass runs it."""
-
-    loaded: Loaded
-    template: Template
-    ends: frozenset[int]
-    letters: LetterTable
-    decoders: Mapping[str | None, Decoder]
-
-    @classmethod
-    def of(cls, loaded: Loaded) -> "Prepared":
-        """Raises CheckpointError when the checkpoint names a template that is not known, or its tokenizer is
-        another model's."""
-        config = loaded.config
-        if config.template not in TEMPLATES:
-            raise CheckpointError(
-                f"The checkpoint's prompt template {config.template!r} is unknown. Expected one of"
-                f" {', '.join(TEMPLATES)}: set `template` in its config.json."
-            )
-        template = TEMPLATES[config.template].with_system(config.system_sentence)
-        stops = stop_ids(template, loaded.tokenizer)
-        if not stops:
-            raise CheckpointError(
-                f"The checkpoint's tokenizer.json knows none of the tokens that end an answer in the template"
-                f" {template.name}, {' and '.join(template.stops)}: it is another model's. Fetch it again."
-            )
-        ends, letters = _end_ids(loaded) | stops, LetterTable.from_tokenizer(loaded.tokenizer)
-        return cls(loaded, template, ends, letters, build_decoders(loaded.model, loaded.loras, loaded.blocks))
-
-    def decoder(self, name: str) -> Decoder:
-        """The language model of a pass ("routing", "answer", "chat"): under its LoRA, if it has one."""
-        return self.decoders.get(name, self.decoders[None])
 
 
 def answer_stages(
@@ -384,19 +337,6 @@ def _timed(prepared: Prepared, work: Callable[[], T]) -> tuple[T, float]:
     if device.type == "cuda":
         torch.cuda.synchronize(device)
     return result, perf_counter() - started
-
-
-def _end_ids(loaded: Loaded) -> frozenset[int]:
-    """Ids that end a text according to the tokenizer and the checkpoint's configurations."""
-    ends: set[int | None] = set()
-    generation = getattr(loaded.model, "generation_config", None)
-    for given in (
-        loaded.tokenizer.eos_token_id,
-        loaded.config.eos_token_id,
-        generation and generation.eos_token_id,
-    ):
-        ends.update(given if isinstance(given, list | tuple) else [given])
-    return frozenset(end for end in ends if end is not None)
 
 
 def _common_length(first: Sequence[int], second: Sequence[int]) -> int:

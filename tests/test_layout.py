@@ -45,6 +45,7 @@ LAYERS = (
     {"language.blocks", "language.key_values"},
     {"language.projection", "language.decoder"},
     {"language.context", "feature_cache", "language.decoding"},
+    {"prepared"},
     {"stages"},
     {"ablation", "seeing"},
     {"engine", "processor"},

@@ -159,7 +159,7 @@ def compute_in(model: nn.Module, dtype: torch.dtype) -> None:
     device has not."""
     for module in model.modules():
         if getattr(module, "compute_dtype", None) not in (None, dtype):
-            module.compute_dtype = dtype
+            vars(module)["compute_dtype"] = dtype
 
 
 def weight_bytes(model: nn.Module, precision: str, below: str = "") -> int:
