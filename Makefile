@@ -4,7 +4,7 @@
 # Both take PYTHON=python3.12 (its packages then live in .venv-python3.12) and PIP_ARGS=...
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format chromium traces soak bench-page shots train-needs python clean
+.PHONY: help demo test lint format chromium traces soak bench-page bench-gpu shots train-needs python clean
 
 VENV := $(if $(PYTHON),.venv-$(notdir $(PYTHON)),.venv)
 RUN := $(VENV)/bin/python
@@ -55,7 +55,8 @@ export OTHER_PYTHON
 
 help:
 	@sed -n '2,4s/^# *//p' Makefile
-	@echo "make lint, make format, make chromium, make traces, make soak, make train-needs, make python, make clean"
+	@echo "make lint, make format, make chromium, make traces, make soak, make bench-gpu, make train-needs, make python,"
+	@echo "make clean"
 
 demo: $(DEMO_STAMP)
 	$(RUN) app.py $(strip $(call option,MODEL,model) $(call option,PRECISION,precision) \
@@ -76,6 +77,11 @@ lint: $(TEST_STAMP)
 format: $(TEST_STAMP)
 	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
+
+# Everything that is claimed for a card, on random weights of full size: 23.4 GB of disk below build/.
+bench-gpu: $(DEMO_STAMP)
+	$(RUN) -m mova bench --random-8b build/random-8b --precision nf4 --memory resident --rounds 3 --visitors 1,4,16
+	$(RUN) -m mova bench --random-8b build/random-8b --precision nf4 --memory paged --rounds 3
 
 # Debian's package as root, else playwright's own download. Nothing happens where one runs already.
 chromium: $(TEST_STAMP)

@@ -21,6 +21,7 @@ def parser() -> options.Parser:
     given = options.Parser(prog="app.py", description="MoVA in the browser.")
     given.add("--model", twin="MOVA_MODEL", read=options.named, help="checkpoint folder or hub id")
     given.add("--precision", twin="MOVA_PRECISION", read=options.precision, help="nf4, int8, bf16 or fp32")
+    given.add("--memory", twin="MOVA_MEMORY", read=options.memory, default="auto", help="for the experts")
     given.add("--device", twin="MOVA_DEVICE", read=options.device, help="cpu, cuda or cuda:N")
     given.add("--bert-vocab", twin="MOVA_BERT_VOCAB", read=options.path, help="BERT's vocab.txt")
     host = os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1"  # a Space is reached from outside
@@ -41,12 +42,12 @@ def main() -> None:
         with open_page(startup, ROOT / "examples", given.host, given.port) as address, startup.told():
             log.info("MoVA is at %s (loading the model ...)", address)
             from mova.checkpoint.loading import default_checkpoint, load
-            from mova.engine import Engine
+            from mova.engine import Engine, end_process
 
-            source = given.model or startup.found(default_checkpoint)
-            how = {"precision": given.precision, "device": given.device, "bert_vocab": given.bert_vocab}
-            info = startup.finish(Engine(load(source, progress=startup.report, **how))).info
-            log.info("Ready: %s, %s, %s. Ctrl+C ends it.", info.name, info.precision, info.device)
+            if source := given.model or startup.found(default_checkpoint):
+                how = {name: getattr(given, name) for name in ("precision", "memory", "device", "bert_vocab")}
+                startup.finish(Engine(load(source, progress=startup.report, **how), on_lost=end_process))
+                log.info("Ready: %s. Ctrl+C ends it.", startup.engine.info.short)
             threading.Event().wait()
     except MovaError as error:
         logs.refused(log, error)

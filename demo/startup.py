@@ -9,9 +9,8 @@ from typing import TypeVar
 
 from mova.errors import MovaError
 
-T = TypeVar("T")
-E = TypeVar("E")
 log = logging.getLogger("mova")
+T = TypeVar("T")
 LAST_LOOK = 1.5  # seconds an open page has to see why there will be no engine; it looks twice a second
 
 
@@ -38,21 +37,20 @@ class Startup:
         """There will be no engine, and why: the page goes on with what was recorded."""
         self.failed = sentence
 
-    def found(self, find: Callable[[], T]) -> T:
-        """What there is to load; where `find` finds nothing the page goes on without, until it is ended."""
+    def found(self, find: Callable[[], T]) -> T | None:
+        """What `find` finds; None where it is refused: there will be no engine, and the page goes on with
+        what was recorded."""
         try:
             return find()
         except MovaError as error:
             self.fail(str(error))
             log.warning("%s Until then the examples play recorded answers.", error)
-            threading.Event().wait()
-            raise
+            return None
 
-    def finish(self, engine: E) -> E:
+    def finish(self, engine) -> None:
         """Put the engine in place; everyone who waits goes on."""
         self._engine = engine
         self._ready.set()
-        return engine
 
     @contextmanager
     def told(self) -> Iterator[None]:

@@ -24,7 +24,8 @@ from mova.trace_file import dumps
 
 log = logging.getLogger("mova.terminal")
 MODEL = "checkpoint folder or hub id (default: the embedded one)"
-PRECISION = "nf4, int8, bf16 or fp32 (default: nf4 on CUDA, else fp32)"
+PRECISION = "nf4, int8, bf16 or fp32 (default: what is fastest)"
+MEMORY = "auto, resident or paged: where experts wait"
 DEVICE = "cpu, cuda or cuda:N (default: CUDA where there is one)"
 
 
@@ -66,6 +67,7 @@ def _add_ask(commands) -> options.Parser:
     ask.add("--question", metavar="TEXT", required=True)
     ask.add("--experts", metavar="E,D|none", help="use these experts instead of asking the router")
     ask.add("--precision", metavar="P", read=options.precision, help=PRECISION)
+    ask.add("--memory", metavar="M", read=options.memory, default="auto", help=MEMORY)
     ask.add("--json", action="store_true", help="print the answer and its trace as one JSON object")
     ask.add("--max-new-tokens", read=options.count, default=256, metavar="N")
     ask.add("--temperature", read=options.number, default=0.0, help="0 decodes greedily (default)")
@@ -86,15 +88,23 @@ def _add_quantize(commands) -> options.Parser:
 
 
 def _add_bench(commands) -> None:
-    bench = commands.add_parser("bench", help="print seconds and memory of every stage as JSON")
+    bench = commands.add_parser("bench", help="measure every stage, and against the published loop")
     bench.set_defaults(command=run_bench)
     bench.add("--model", metavar="DIR", read=options.named, help=MODEL)
     told = "a full-size random checkpoint, written there if absent"
     bench.add("--random-8b", metavar="DIR", read=options.path, help=told)
-    bench.add("--image", metavar="FILE", help="picture to look at (default: a drawn one)")
+    told = "a random checkpoint of 300 million weights"
+    bench.add("--random-mid", metavar="DIR", read=options.path, help=told)
+    bench.add("--image", metavar="FILE", help="picture to look at (default: drawn ones)")
     bench.add("--precision", metavar="P", read=options.precision, help=PRECISION)
+    told = "what the published loop runs in (default: the same)"
+    bench.add("--loop-precision", metavar="P", read=options.precision, help=told)
+    bench.add("--rounds", read=options.whole, default=10, metavar="N", help="comparisons; 0 makes none")
+    bench.add("--visitors", read=options.counts, default=(), metavar="1,4,16", help="so many ask at once")
+    bench.add("--memory", metavar="M", read=options.memory, default="auto", help=MEMORY)
     bench.add("--max-new-tokens", read=options.count, default=64, metavar="N")
     bench.add("--device", read=options.device, help=DEVICE)
+    bench.add("--json", action="store_true", help="print everything as one JSON object")
 
 
 def _add_evaluate(commands) -> options.Parser:
@@ -152,6 +162,7 @@ def run_ask(given: argparse.Namespace) -> int:
     loaded = load(
         given.model or default_checkpoint(),
         precision=given.precision,
+        memory=given.memory,
         device=given.device,
         revision=given.revision,
         bert_vocab=given.bert_vocab,
@@ -209,9 +220,10 @@ def run_quantize(given: argparse.Namespace) -> int:
 
 
 def run_bench(given: argparse.Namespace) -> int:
-    """Prints what loading and answering took as one JSON object."""
+    """Prints what loading and answering took, as tables or JSON."""
     image = None if given.image is None else read_image(given.image)
     from mova.evaluation.bench import bench
+    from mova.evaluation.bench_table import as_table
 
     report = bench(
         given.model,
@@ -219,10 +231,15 @@ def run_bench(given: argparse.Namespace) -> int:
         precision=given.precision,
         device=given.device,
         random_8b=given.random_8b,
+        random_mid=given.random_mid,
         new_tokens=given.max_new_tokens,
+        rounds=given.rounds,
+        loop_precision=given.loop_precision,
+        memory=given.memory,
+        visitors=given.visitors,
         progress=_show_progress,
     )
-    print(json.dumps(report, indent=2))
+    print(json.dumps(report, indent=2) if given.json else as_table(report))
     return 0
 
 

@@ -17,15 +17,15 @@ from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
-from transformers import DynamicCache, PreTrainedModel
 
 from mova.errors import QuestionRefused
 from mova.feature_cache import FeatureCache
 from mova.images import CheckedImage
+from mova.language.decoder import Decoder
 from mova.language.decoding import TextStream
-from mova.language.lora import lora_on
+from mova.prepared import Prepared
 from mova.request import Request
-from mova.stages import Prepared, encode_experts, fit, fuse, look
+from mova.stages import encode_experts, fit, fuse, look
 from mova.trace import ModelInfo, Trace
 from mova.worth import Passed, Worth, join_words
 
@@ -112,23 +112,20 @@ def _forced(
     prepared: Prepared, prompt: Sequence[int], image_tokens: Tensor, ids: Sequence[int]
 ) -> list[float]:
     """Log-probability of each of the answer's tokens behind the prompt, under the answer's LoRA."""
-    model = prepared.loaded.model
-    with lora_on(prepared.loaded, "answer"):
-        return token_log_probabilities(model, model.embed(prompt, image_tokens), ids)
+    embeddings = prepared.loaded.model.embed(prompt, image_tokens)
+    return token_log_probabilities(prepared.decoder("answer"), embeddings, ids)
 
 
 @torch.inference_mode()
-def token_log_probabilities(model: PreTrainedModel, prompt: Tensor, ids: Sequence[int]) -> list[float]:
+def token_log_probabilities(decoder: Decoder, prompt: Tensor, ids: Sequence[int]) -> list[float]:
     """Log-probability of each of `ids` in turn behind a prompt [1, T, H] and the ids before it."""
-    cache = DynamicCache(config=model.config)
-    output = model(inputs_embeds=prompt, past_key_values=cache, use_cache=True, logits_to_keep=1)
-    before = output.logits[0].float()
+    cache = decoder.cache(prompt.shape[1] + len(ids))
+    before = decoder.prefill(prompt, cache)[None]
     found: list[float] = []
     for start in range(0, len(ids), CHUNK):
-        chunk = torch.tensor([ids[start : start + CHUNK]], device=model.device)
-        output = model(input_ids=chunk, past_key_values=cache, use_cache=True)
+        chunk = torch.tensor([ids[start : start + CHUNK]], device=decoder.device)
         # What is said of a token stands at the place before it.
-        logits = torch.cat([before, output.logits[0].float()])
+        logits = torch.cat([before, decoder.every(decoder.embedding(chunk), cache)])
         found += logits[:-1].log_softmax(dim=-1).gather(1, chunk[0, :, None])[:, 0].tolist()
         before = logits[-1:]
     return found

@@ -9,8 +9,11 @@ chosen experts' features fused by the gate: mova/stages.py has them one by one. 
 another one waits.
 """
 
+import logging
+import os
 import threading
-from collections.abc import Generator, Iterator, Sequence
+import traceback
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +23,9 @@ import torch
 from PIL import Image
 
 from mova.ablation import check_weighable, weigh
+from mova.checkpoint.devices import is_lost
 from mova.checkpoint.loading import Loaded, loaded_of
+from mova.checkpoint.working_room import KEPT_BYTES
 from mova.components import BASE, Components
 from mova.errors import DeviceError
 from mova.events import Done, Event, Piece, Routed, advance
@@ -28,32 +33,54 @@ from mova.feature_cache import FeatureCache
 from mova.images import CheckedImage, read_image
 from mova.language.prompts import Turn
 from mova.model import ENGINE, MovaForCausalLM
+from mova.prepared import Prepared
 from mova.request import Decoding, Request, Settings, check_experts, check_question, clean
 from mova.seeing import see
-from mova.stages import Prepared, answer_stages, routing_stages
+from mova.stages import answer_stages, begin_stages, routing_stages
 from mova.trace import ModelInfo, Routing, Trace
 from mova.vision.experts.pool import MAX_EXPERTS
 from mova.worth import Passed, Worth
 
-CACHED_PICTURES = 4
+OUT_OF_MEMORY = (
+    "The GPU ran out of memory during this answer. What was kept of earlier pictures has been"
+    " freed: ask again, with fewer experts, a shorter conversation or a lower precision."
+)
+LOST = "The device failed and can compute nothing more in this process: start it again."
+log = logging.getLogger("mova")
 _WAIT = 0.05  # seconds between looks at Stop while another answer is running
 
 
 class Engine:
-    """A loaded model that answers questions, with what it keeps of the last pictures.
+    """A loaded model that answers questions, with what it keeps of the last pictures: `kept_bytes` at most.
 
     `most_experts` is how many a question may force; of more than three, each adapter layer keeps the best
-    three, as published.
+    three, as published. `on_lost` is called with a DeviceError that says why, when the device can compute
+    nothing more in this process; a server ends itself then.
     """
 
     def __init__(
-        self, loaded: Loaded, cache_items: int = CACHED_PICTURES, *, most_experts: int = MAX_EXPERTS
+        self,
+        loaded: Loaded,
+        kept_bytes: int = KEPT_BYTES,
+        *,
+        most_experts: int = MAX_EXPERTS,
+        on_lost: Callable[[DeviceError], None] | None = None,
     ):
         self.info: ModelInfo = loaded.info
         self._prepared = Prepared.of(loaded)
-        self._pictures = FeatureCache(cache_items)
+        self._pictures = FeatureCache(kept_bytes)
         self._most_experts = most_experts
+        self._on_lost = on_lost
         self._lock = threading.Lock()
+
+    def begin(self, image: CheckedImage, stop: threading.Event | None = None) -> None:
+        """Does for a picture what can be done before there is a question about it, so that its first answer
+        comes sooner. Waits while another answer runs; `stop` ends the waiting and the work. Raises
+        DeviceError."""
+        stop = stop or threading.Event()
+        if self._acquired(stop):
+            with self._held():
+                begin_stages(self._prepared, image, self._pictures, stop)
 
     def answer(
         self,
@@ -110,14 +137,13 @@ class Engine:
             yield Done(replace(trace, stopped=True, done=True))
             return
         started = perf_counter()
-        with self._held():
-            stages = answer_stages(self._prepared, request, self._pictures, stop)
-            with closing(stages):
-                for event in stages:
-                    if isinstance(event, Piece):
-                        event = Piece(event.text, perf_counter() - started)
-                    trace = advance(trace, event)
-                    yield event
+        stages = answer_stages(self._prepared, request, self._pictures, stop)
+        with self._held(), closing(stages):
+            for event in stages:
+                if isinstance(event, Piece):
+                    event = Piece(event.text, perf_counter() - started)
+                trace = advance(trace, event)
+                yield event
         first_word = trace.pieces[0].at if trace.pieces else None
         timings = replace(trace.timings, first_word=first_word, total=perf_counter() - started)
         yield Done(replace(trace, timings=timings, stopped=stop.is_set(), done=True))
@@ -167,18 +193,40 @@ class Engine:
 
     @contextmanager
     def _held(self) -> Iterator[None]:
-        """The lock while work runs under it, and what is done when the memory does not suffice."""
+        """The lock while work runs under it, and the engine left to the next one. What a device does not
+        survive, or not without freeing memory, becomes a DeviceError."""
+        try:
+            with self._told():
+                yield
+        finally:
+            try:
+                self._pictures.shrink()
+                if (pager := self._prepared.loaded.pager) is not None:
+                    pager.leave_all()
+            finally:
+                self._lock.release()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Errors of the device in our words; inside `_held`."""
         try:
             yield
+            return
         except torch.OutOfMemoryError as error:
             self._pictures.clear()
+            # Its frames hold the activations: let go, else there is nothing to give back.
+            traceback.clear_frames(error.__traceback__)
+        except (RuntimeError, torch.AcceleratorError) as error:
+            if not is_lost(error):
+                raise
+            failure = DeviceError(LOST)
+            failure.__cause__ = error
+            if self._on_lost is not None:
+                self._on_lost(failure)
+            raise failure from error
+        if torch.cuda.is_available():
             torch.cuda.empty_cache()
-            raise DeviceError(
-                "The GPU ran out of memory during this answer. What was kept of earlier pictures has been"
-                " freed: ask again, with fewer experts, a shorter conversation or a lower precision."
-            ) from error
-        finally:
-            self._lock.release()
+        raise DeviceError(OUT_OF_MEMORY)
 
 
 def engine_of(model: MovaForCausalLM) -> Engine:
@@ -188,6 +236,13 @@ def engine_of(model: MovaForCausalLM) -> Engine:
     if ENGINE not in known:
         known[ENGINE] = Engine(loaded_of(model))
     return known[ENGINE]
+
+
+def end_process(error: DeviceError) -> None:
+    """Ends the process with a sentence, where a server's device is lost: who runs it starts it again."""
+    log.critical("%s", error)
+    log.debug("It came about so:", exc_info=error)
+    os._exit(70)
 
 
 def drain(events: Iterator[Event]) -> Trace:

@@ -1,4 +1,4 @@
-"""What is kept of the last few pictures, so that a second question need not look again.
+"""What is kept of the last pictures, so that a second question need not look again.
 
 Base features, each expert's features and the routing prompt's key-value prefix depend on the picture
 alone; everything the question moves is computed anew. Nothing kept here is ever written to.
@@ -6,66 +6,72 @@ alone; everything the question moves is computed anew. Nothing kept here is ever
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import Any
 
 from torch import Tensor
-from transformers import DynamicCache
 
 from mova.components import Components
-from mova.config import MovaConfig
+from mova.language.key_values import KeyValues
 from mova.vision.views import Views
 
 
 @dataclass(frozen=True)
 class Prefix:
-    """Keys and values of a prompt's beginning: `ids` as encoded, per layer ([1, heads, T, d], the same)."""
+    """A prompt's beginning: `ids` as encoded, and its keys and values [layers, 2, kv heads, T, head dim]."""
 
     ids: tuple[int, ...]
-    layers: tuple[tuple[Tensor, Tensor], ...]
+    states: Tensor
 
-    @classmethod
-    def of(cls, ids: tuple[int, ...], cache: DynamicCache) -> "Prefix":
-        """What a prefilled cache holds. A growing cache makes new tensors, so these stay as they are."""
-        layers: list[Any] = cache.layers  # the library's type allows for layers without keys
-        return cls(ids, tuple((layer.keys, layer.values) for layer in layers))
-
-    def reopened(self, config: MovaConfig, length: int) -> DynamicCache:
-        """A cache of its own that holds copies of the first `length` positions."""
-        cache = DynamicCache(config=config)
-        for index, (keys, values) in enumerate(self.layers):
-            cache.update(keys[:, :, :length].clone(), values[:, :, :length].clone(), index)
-        return cache
+    def reopen(self, cache: KeyValues, length: int) -> None:
+        """Copies the first `length` places into a new cache."""
+        cache.fill(self.states[:, :, :, :length])
 
 
 @dataclass
 class PictureFeatures:
-    """What is known of one picture. `prefixes` by (LoRA in use, precision), `thumbnail` a small copy,
+    """What is known of one picture. `prefixes` by the pass they belong to, `thumbnail` a small copy,
     `components` by letter once somebody has asked what that expert sees."""
 
     views: Views | None = None
     thumbnail: str | None = None
     base: Tensor | None = None
     experts: dict[str, Tensor] = field(default_factory=dict)
-    prefixes: dict[tuple[str | None, str], Prefix] = field(default_factory=dict)
+    prefixes: dict[str, Prefix] = field(default_factory=dict)
     components: dict[str, Components] = field(default_factory=dict)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that are held for the picture."""
+        views = () if self.views is None else vars(self.views).values()
+        base = () if self.base is None else (self.base,)
+        prefixes = (prefix.states for prefix in self.prefixes.values())
+        tensors = sum(tensor.nbytes for tensor in (*views, *base, *self.experts.values(), *prefixes))
+        colours = sum(len(seen.colours) for seen in self.components.values())
+        return tensors + colours + len(self.thumbnail or "")
 
 
 class FeatureCache:
-    """The `items` pictures used last, by the digest of their content. The engine's lock guards it."""
+    """The pictures used last that fit into `limit` bytes, by the digest of their content, and what no picture
+    decides: `openings`, the prompts' beginnings before any picture, by pass. The engine's lock guards it."""
 
-    def __init__(self, items: int):
-        assert items >= 1, items
-        self._items = items
+    def __init__(self, limit: int):
+        self._limit = limit
         self._pictures: OrderedDict[str, PictureFeatures] = OrderedDict()
+        self.openings: dict[str, Prefix] = {}
 
     def features(self, digest: str) -> PictureFeatures:
-        """The entry of a picture, new and empty when it is not known; the oldest entry makes room."""
+        """The entry of a picture, new and empty when it is not known, and the last one to be given up."""
         known = self._pictures.setdefault(digest, PictureFeatures())
         self._pictures.move_to_end(digest)
-        while len(self._pictures) > self._items:
-            self._pictures.popitem(last=False)
         return known
 
+    def shrink(self) -> None:
+        """Gives up the pictures used longest ago until the rest fit; the newest stays."""
+        sizes = [known.nbytes for known in self._pictures.values()]
+        while len(sizes) > 1 and sum(sizes) > self._limit:
+            self._pictures.popitem(last=False)
+            sizes.pop(0)
+
     def clear(self) -> None:
-        """Forgets every picture."""
+        """Forgets everything."""
         self._pictures.clear()
+        self.openings.clear()

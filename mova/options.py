@@ -15,6 +15,7 @@ from mova.errors import MovaError
 Read = Callable[..., Any]
 # As in mova/checkpoint/precision.py, which needs torch; the quantised ones first.
 PRECISIONS = ("nf4", "int8", "bf16", "fp32")
+MEMORY = ("auto", "resident", "paged")  # as in mova/checkpoint/loading.py
 
 
 class OptionRefused(MovaError):
@@ -77,6 +78,11 @@ def count(text: str, name: str) -> int:
     return _whole(text, name, 1, 10**9)
 
 
+def counts(text: str, name: str) -> tuple[int, ...]:
+    """Several numbers of things, with commas between them."""
+    return tuple(count(part, name) for part in text.split(","))
+
+
 def whole(text: str, name: str) -> int:
     """A whole number; what it may be is checked where it is used."""
     return _whole(text, name, -(2**63), 2**63)
@@ -116,6 +122,11 @@ def precision(text: str, name: str) -> str:
 def quantised(text: str, name: str) -> str:
     """A precision to write a checkpoint in."""
     return _one_of(text, name, PRECISIONS[:2])
+
+
+def memory(text: str, name: str) -> str:
+    """Where the experts wait."""
+    return _one_of(text, name, MEMORY)
 
 
 def device(text: str, name: str) -> str:

@@ -8,7 +8,8 @@ import threading
 from mova.components import BASE, Components
 from mova.feature_cache import PictureFeatures
 from mova.images import CheckedImage
-from mova.stages import Prepared, encode_experts, look
+from mova.prepared import Prepared
+from mova.stages import encode_experts, look
 from mova.vision.components import find_components
 
 

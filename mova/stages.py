@@ -11,19 +11,16 @@ but what depends on the picture alone, in the `PictureFeatures` handed in. The c
 """
 
 import threading
-from collections.abc import Callable, Generator, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Sequence
+from contextlib import nullcontext
 from functools import partial
 from time import perf_counter
 from typing import TypeVar
 
 import torch
 from torch import Tensor
-from transformers import DynamicCache
 
 from mova.adapter import Fused
-from mova.checkpoint.loading import Loaded
-from mova.errors import CheckpointError
 from mova.events import (
     BaseEncoded,
     Decoded,
@@ -46,10 +43,11 @@ from mova.language.context import (
     fit_routing,
     positions,
 )
-from mova.language.decoding import TextStream, chooser, decode_text, greedy, prefill, steps
-from mova.language.lora import lora_on
-from mova.language.prompts import TEMPLATES, Template, encode, routing_prefix, routing_prompt, stop_ids
-from mova.language.routing import LetterTable, forced_routing, routing_from_steps
+from mova.language.decoding import TextStream, chooser, decode_text, greedy, steps
+from mova.language.key_values import KeyValues
+from mova.language.prompts import encode, opening_ids, routing_prefix, routing_prompt
+from mova.language.routing import forced_routing, is_complete, routing_from_steps
+from mova.prepared import Prepared
 from mova.request import Request
 from mova.thumbnail import thumbnail
 from mova.trace import Gates, Routing
@@ -57,37 +55,6 @@ from mova.vision.experts.pool import EXPERTS, indices
 from mova.vision.views import build_views
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A loaded model with what is made of it once: its prompt template, the ids that end a text, and the
-    vocabulary's letters."""
-
-    loaded: Loaded
-    template: Template
-    ends: frozenset[int]
-    letters: LetterTable
-
-    @classmethod
-    def of(cls, loaded: Loaded) -> "Prepared":
-        """Raises CheckpointError when the checkpoint names a template that is not known, or its tokenizer is
-        another model's."""
-        config = loaded.config
-        if config.template not in TEMPLATES:
-            raise CheckpointError(
-                f"The checkpoint's prompt template {config.template!r} is unknown. Expected one of"
-                f" {', '.join(TEMPLATES)}: set `template` in its config.json."
-            )
-        template = TEMPLATES[config.template].with_system(config.system_sentence)
-        stops = stop_ids(template, loaded.tokenizer)
-        if not stops:
-            raise CheckpointError(
-                f"The checkpoint's tokenizer.json knows none of the tokens that end an answer in the template"
-                f" {template.name}, {' and '.join(template.stops)}: it is another model's. Fetch it again."
-            )
-        ends = _end_ids(loaded) | stops
-        return cls(loaded, template, ends, LetterTable.from_tokenizer(loaded.tokenizer))
 
 
 def answer_stages(
@@ -103,13 +70,13 @@ def answer_stages(
     if image is None:
         if forced:
             yield Noted("There is no picture to look at, so no expert was used.")
-        yield from speak(prepared, request, fitted, None, stop)
+        yield from speak(prepared, request, fitted, None, pictures, stop)
         return
     features = pictures.features(image.digest)
     yield from look(prepared, image, features, stop)
     if stop.is_set():
         return
-    routing = yield from route(prepared, request, router_ids, features, stop)
+    routing = yield from route(prepared, request, router_ids, features, pictures, stop)
     if routing is None or stop.is_set():
         return
     yield from encode_experts(prepared, routing.experts, features, stop)
@@ -118,7 +85,19 @@ def answer_stages(
     questions = [*(turn.question for turn in fitted.turns), request.question]
     image_tokens = yield from fuse(prepared, questions, features, routing.experts)
     if not stop.is_set():
-        yield from speak(prepared, request, fitted, image_tokens, stop)
+        yield from speak(prepared, request, fitted, image_tokens, pictures, stop)
+
+
+def begin_stages(
+    prepared: Prepared, image: CheckedImage, pictures: FeatureCache, stop: threading.Event
+) -> None:
+    """What depends on the picture alone, before there is a question: views, base features, the router's
+    prompt up to the question. What follows finds it done; a stop ends it after the stage that runs."""
+    features = pictures.features(image.digest)
+    for _ in look(prepared, image, features, stop):
+        pass
+    if not stop.is_set():
+        _timed(prepared, lambda: routing_prefix_of(prepared, features, pictures))
 
 
 def routing_stages(
@@ -130,7 +109,7 @@ def routing_stages(
     features = pictures.features(request.image.digest)
     yield from look(prepared, request.image, features, stop)
     if not stop.is_set():
-        yield from route(prepared, request, router_ids, features, stop)
+        yield from route(prepared, request, router_ids, features, pictures, stop)
 
 
 def look(
@@ -160,6 +139,7 @@ def route(
     request: Request,
     ids: tuple[int, ...],
     features: PictureFeatures,
+    pictures: FeatureCache,
     stop: threading.Event,
 ) -> Generator[Event, None, Routing | None]:
     """The experts for this question: a person's own choice, or pass 1; None after a stop."""
@@ -167,8 +147,10 @@ def route(
     if forced is not None:
         routing, reused, seconds = forced_routing(forced), False, 0.0
     else:
-        ask = partial(_ask_router, prepared, request.question, ids, features, stop)
-        (routing, reused), seconds = _timed(prepared, ask)
+        (prefix, reused), reading = _timed(prepared, lambda: routing_prefix_of(prepared, features, pictures))
+        ask = partial(_ask_router, prepared, request.question, ids, prefix, stop)
+        routing, seconds = _timed(prepared, ask)
+        seconds += reading
         if stop.is_set():
             return None
     yield Routed(routing, seconds, reused)
@@ -176,17 +158,20 @@ def route(
 
 
 def encode_experts(
-    prepared: Prepared, experts: Iterable[str], features: PictureFeatures, stop: threading.Event
+    prepared: Prepared, experts: Sequence[str], features: PictureFeatures, stop: threading.Event
 ) -> Generator[Event, None, None]:
     """The chosen experts' features on the base grid, each once per content."""
     assert features.views is not None, "a picture is looked at first"
+    pager, missing = prepared.loaded.pager, [letter for letter in experts if letter not in features.experts]
     for letter in experts:
         if stop.is_set():
             return
         reused, seconds = letter in features.experts, 0.0
         if not reused:
+            following = next(iter(missing[missing.index(letter) + 1 :]), None)
             look_closely = partial(prepared.loaded.model.encode_expert, letter, features.views)
-            features.experts[letter], seconds = _timed(prepared, look_closely)
+            with nullcontext() if pager is None else pager.present(letter, following):
+                features.experts[letter], seconds = _timed(prepared, look_closely)
         yield ExpertEncoded(letter, seconds, reused)
 
 
@@ -215,35 +200,39 @@ def fuse(
 
 
 def speak(
-    prepared: Prepared, request: Request, fitted: Fitted, image_tokens: Tensor | None, stop: threading.Event
+    prepared: Prepared,
+    request: Request,
+    fitted: Fitted,
+    image_tokens: Tensor | None,
+    pictures: FeatureCache,
+    stop: threading.Event,
 ) -> Generator[Event, None, None]:
     """Pass 2's words, or plain chat's when there are no image tokens."""
     if stop.is_set():
         return
-    model, config, tokenizer = prepared.loaded.model, prepared.loaded.config, prepared.loaded.tokenizer
-    decoding = request.settings.decoding
-    with lora_on(prepared.loaded, None if image_tokens is None else "answer"):
-        cache = DynamicCache(config=model.config)
-        logits, seconds = _timed(
-            prepared, lambda: prefill(model, model.embed(fitted.ids, image_tokens), cache)
-        )
-        yield Prefilled(seconds, positions(fitted.ids, config.image_tokens))
-        ids: list[int] = []
-        stream, seconds = TextStream(tokenizer), 0.0
-        choose, limit = chooser(decoding), decoding.max_new_tokens
-        walk = steps(model, logits, cache, choose, prepared.ends, limit, stop)
-        while True:
-            # Only the model's own time is counted, not what the reader of the events takes.
-            step, spent = _timed(prepared, lambda: next(walk, None))
-            seconds += spent
-            if step is None or step.token in prepared.ends:
-                break
-            ids.append(step.token)
-            if piece := stream.push(step.token):
-                yield Piece(piece)
-        if piece := stream.finish():
+    decoding, tokens = request.settings.decoding, positions(fitted.ids, prepared.loaded.config.image_tokens)
+    name = "chat" if image_tokens is None else "answer"
+    decoder = prepared.decoder(name)
+    read = partial(
+        _read, prepared, name, fitted.ids, image_tokens, tokens + decoding.max_new_tokens, pictures
+    )
+    (logits, cache), seconds = _timed(prepared, read)
+    yield Prefilled(seconds, tokens)
+    ids: list[int] = []
+    stream, seconds = TextStream(prepared.loaded.tokenizer), 0.0
+    walk = steps(decoder, logits, cache, chooser(decoding), prepared.ends, decoding.max_new_tokens, stop)
+    while True:
+        # Only the model's own time is counted, not what the reader of the events takes.
+        step, spent = _timed(prepared, lambda: next(walk, None))
+        seconds += spent
+        if step is None or step.token in prepared.ends:
+            break
+        ids.append(step.token)
+        if piece := stream.push(step.token):
             yield Piece(piece)
-        yield Decoded(seconds, len(ids), tuple(ids))
+    if piece := stream.finish():
+        yield Piece(piece)
+    yield Decoded(seconds, len(ids), tuple(ids))
 
 
 def fit(prepared: Prepared, request: Request) -> Fitted:
@@ -262,42 +251,67 @@ def _fit_router(prepared: Prepared, request: Request) -> tuple[int, ...]:
     return fit_routing(prepared.template, loaded.tokenizer, loaded.config, request.question)
 
 
-def _ask_router(
-    prepared: Prepared, question: str, ids: tuple[int, ...], features: PictureFeatures, stop: threading.Event
-) -> tuple[Routing, bool]:
-    """Pass 1: (the router's choice, whether the prompt's prefix was reused)."""
-    loaded, model = prepared.loaded, prepared.loaded.model
-    with lora_on(loaded, "routing"):
-        prefix, reused = _routing_prefix(prepared, features)
-        # Tokens may merge across the seam before the question, and one position must be left to run.
-        shared = min(_common_length(prefix.ids, ids), len(ids) - 1)
-        cache = prefix.reopened(model.config, positions(ids[:shared], loaded.config.num_routing_tokens))
-        logits = prefill(model, model.embed(ids[shared:]), cache)
-        texts, probabilities, spoken = [], [], []
-        for step in steps(model, logits, cache, greedy, prepared.ends, ROUTING_NEW_TOKENS, stop):
-            probabilities.append(prepared.letters.read(torch.softmax(step.logits, dim=-1).cpu().numpy()))
-            spoken += [] if step.token in prepared.ends else [step.token]
-            texts.append(decode_text(loaded.tokenizer, spoken))
-    prompt = routing_prompt(prepared.template, question).text
-    return routing_from_steps(texts, probabilities, prompt), reused
-
-
-def _routing_prefix(prepared: Prepared, features: PictureFeatures) -> tuple[Prefix, bool]:
-    """Keys and values of the routing prompt up to the question, under the LoRA that is on."""
+def routing_prefix_of(
+    prepared: Prepared, features: PictureFeatures, pictures: FeatureCache
+) -> tuple[Prefix, bool]:
+    """Keys and values of the routing prompt up to the question, and whether they were there already."""
+    if "routing" in features.prefixes:
+        return features.prefixes["routing"], True
     loaded, model, base = prepared.loaded, prepared.loaded.model, features.base
     assert base is not None, "a picture is looked at first"
-    key = ("routing" if "routing" in loaded.loras else None, loaded.info.precision)
-    if key in features.prefixes:
-        return features.prefixes[key], True
     ids = tuple(encode(routing_prefix(prepared.template), loaded.tokenizer))
     # With nothing routed no question enters the image tokens, so any text will do: none.
     text = base.new_zeros(1, loaded.config.text_encoder.hidden_size)
     plain = model.fuse(base, {}, text, _routing_row(prepared, ()))
     image_tokens = model.pool_for_routing(plain.tokens)[0]
-    cache = DynamicCache(config=model.config)
-    prefill(model, model.embed(ids, image_tokens), cache)
-    features.prefixes[key] = Prefix.of(ids, cache)
-    return features.prefixes[key], False
+    length = positions(ids, len(image_tokens))
+    _, cache = _read(prepared, "routing", ids, image_tokens, length, pictures)
+    features.prefixes["routing"] = Prefix(ids, cache.states)
+    return features.prefixes["routing"], False
+
+
+def _ask_router(
+    prepared: Prepared, question: str, ids: tuple[int, ...], prefix: Prefix, stop: threading.Event
+) -> Routing:
+    """Pass 1: the router's choice."""
+    loaded, decoder = prepared.loaded, prepared.decoder("routing")
+    image_tokens = loaded.config.num_routing_tokens
+    cache = decoder.cache(positions(ids, image_tokens) + ROUTING_NEW_TOKENS)
+    # Tokens may merge across the seam before the question, and one position must be left to run.
+    shared = min(_common_length(prefix.ids, ids), len(ids) - 1)
+    prefix.reopen(cache, positions(ids[:shared], image_tokens))
+    logits = decoder.prefill(loaded.model.embed(ids[shared:]), cache)
+    texts, probabilities, spoken = [], [], []
+    for step in steps(decoder, logits, cache, greedy, prepared.ends, ROUTING_NEW_TOKENS, stop):
+        probabilities.append(prepared.letters.read(torch.softmax(step.logits, dim=-1).cpu().numpy()))
+        spoken += [] if step.token in prepared.ends else [step.token]
+        texts.append(decode_text(loaded.tokenizer, spoken))
+        if is_complete(texts[-1]):
+            break
+    prompt = routing_prompt(prepared.template, question).text
+    return routing_from_steps(texts, probabilities, prompt)
+
+
+def _read(
+    prepared: Prepared,
+    name: str,
+    ids: Sequence[int],
+    image_tokens: Tensor | None,
+    capacity: int,
+    pictures: FeatureCache,
+) -> tuple[Tensor, KeyValues]:
+    """Runs a pass's prompt: the logits [V] after it, and a cache of `capacity` places that holds it. What
+    stands before every picture was run with the first prompt."""
+    model, decoder = prepared.loaded.model, prepared.decoder(name)
+    if name not in pictures.openings:
+        first_ids = opening_ids(prepared.template, prepared.loaded.tokenizer)
+        begun = decoder.cache(len(first_ids))
+        decoder.prefill(model.embed(first_ids), begun)
+        pictures.openings[name] = Prefix(first_ids, begun.states)
+    cache, opening = decoder.cache(capacity), pictures.openings[name]
+    shared = min(_common_length(opening.ids, ids), len(ids) - 1)
+    opening.reopen(cache, shared)
+    return decoder.prefill(model.embed(ids[shared:], image_tokens), cache), cache
 
 
 def _text_features(prepared: Prepared, text: str, limit: int) -> Tensor:
@@ -323,19 +337,6 @@ def _timed(prepared: Prepared, work: Callable[[], T]) -> tuple[T, float]:
     if device.type == "cuda":
         torch.cuda.synchronize(device)
     return result, perf_counter() - started
-
-
-def _end_ids(loaded: Loaded) -> frozenset[int]:
-    """Ids that end a text according to the tokenizer and the checkpoint's configurations."""
-    ends: set[int | None] = set()
-    generation = getattr(loaded.model, "generation_config", None)
-    for given in (
-        loaded.tokenizer.eos_token_id,
-        loaded.config.eos_token_id,
-        generation and generation.eos_token_id,
-    ):
-        ends.update(given if isinstance(given, list | tuple) else [given])
-    return frozenset(end for end in ends if end is not None)
 
 
 def _common_length(first: Sequence[int], second: Sequence[int]) -> int:

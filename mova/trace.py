@@ -137,6 +137,11 @@ class ModelInfo:
     embedded: bool = False
     checkpoint: str | None = None
 
+    @property
+    def short(self) -> str:
+        """Name, precision and device."""
+        return f"{self.name}, {self.precision}, {self.device}"
+
     def to_json(self) -> Json:
         return {
             "name": self.name,

@@ -1,8 +1,25 @@
 """Fixtures shared by all tests. Models and checkpoints are made once per session: do not change them."""
 
+from importlib.util import find_spec
+
 import pytest
 
 pytest_plugins = ["tests.browser_fixture"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def float32_unless_asked():
+    """Without a precision models are in float32 on every processor, whatever it is fast in."""
+    if find_spec("torch") is None:
+        yield
+        return
+    import torch
+
+    from mova.checkpoint import devices
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(devices, "abilities", lambda device: devices.Abilities(torch.bfloat16, False))
+        yield
 
 
 @pytest.fixture(scope="session")

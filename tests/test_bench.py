@@ -6,13 +6,16 @@ import pytest
 
 from mova.__main__ import main
 from mova.checkpoint.loading import load
-from mova.checkpoint.random import published_shapes, write_random_checkpoint
+from mova.checkpoint.random import mid_size, published_shapes, write_random_checkpoint
 from mova.config import MovaConfig
 from mova.engine import Engine, drain
 from mova.errors import CheckpointError
 from mova.evaluation import bench as bench_module
 from mova.evaluation.bench import bench
+from mova.evaluation.comparison import SITUATIONS
+from mova.evaluation.floors import decoding_floor
 from mova.language.prompts import IMAGE_TOKEN, TEMPLATES, answer_prompt, encode
+from mova.prepared import Prepared
 from mova.vision.experts.pool import EXPERTS, LETTERS
 from tests.asking import SHORT, picture
 from tests.golden import GOLDENS
@@ -76,7 +79,50 @@ def test_the_command_prints_json_and_writes_the_random_checkpoint_once(
     random_checkpoint, llama3_config, monkeypatch, capsys, tmp_path
 ):
     monkeypatch.setattr(bench_module, "MovaConfig", lambda: llama3_config)
-    folder, command = tmp_path / "random", ["bench", "--device", "cpu", "--max-new-tokens", "2"]
+    folder = tmp_path / "random"
+    command = ["bench", "--device", "cpu", "--max-new-tokens", "2", "--rounds", "0", "--json"]
     for _ in range(2):
         assert main([*command, "--random-8b", str(folder)]) == 0
         assert json.loads(capsys.readouterr().out)["model"]["name"] == "random"
+
+
+def test_answers_of_the_engine_and_the_published_loop_agree_word_for_word(tiny_checkpoint):
+    """The random model in float32: every situation, as often as it is measured."""
+    report = bench(tiny_checkpoint, device="cpu", new_tokens=8, rounds=2, visitors=(1, 3))
+    compared = report["against_the_published_loop"]
+    assert [row["visitors"] for row in report["visitors"]] == [1, 3]
+    assert all(0 < row["p50"] <= row["p95"] and row["questions_per_second"] > 0 for row in report["visitors"])
+    assert [compared[name]["agree"] for name in SITUATIONS] == [2, 2, 2]
+    assert all(compared[name]["loop_first_word"] > 0 for name in SITUATIONS)
+    assert compared["decoding"]["ratio"] > 0 and compared["loop_precision"] == "fp32"
+
+
+def test_the_table_names_every_situation_part_and_stage(tiny_checkpoint, capsys):
+    arguments = ["bench", "--model", str(tiny_checkpoint), "--device", "cpu", "--loop-precision", "bf16"]
+    assert main([*arguments, "--max-new-tokens", "2", "--rounds", "1", "--visitors", "1,2"]) == 0
+    shown = capsys.readouterr().out
+    assert all(f"| {name} |" in shown for name in (*SITUATIONS, "whole", *(e.name for e in EXPERTS)))
+    assert "in bf16, medians of 1" in shown and "base, kept" in shown
+    assert "\n| 2 | " in shown and "GFLOP/s" in shown
+
+
+def test_a_token_reads_the_layers_and_the_output_layer(tiny_loaded):
+    decoder = Prepared.of(tiny_loaded).decoder("answer")
+    model = tiny_loaded.model
+    linears = sum(w.nbytes for w in (*model.model.layers.parameters(), model.lm_head.weight) if w.dim() > 1)
+    floor = decoding_floor(decoder, {"read_gb_per_second": 2 * linears / 1e9}, tokens_per_second=1.0)
+    assert floor["bytes_per_token"] == linears
+    assert (floor["most_tokens_per_second"], floor["share"]) == pytest.approx((2.0, 0.5))
+
+
+def test_the_mid_size_model_has_the_real_ones_parts_at_a_few_hundred_million_weights():
+    shapes = published_shapes(mid_size())
+    assert shapes.keys() < published_shapes(MovaConfig()).keys()
+    assert 2e8 < sum(shape.numel() for shape in shapes.values()) < 5e8
+
+
+def test_a_random_tokenizer_spells_the_routing_prompt_in_words(random_checkpoint):
+    tokenizer = load(random_checkpoint, device="cpu").tokenizer
+    text = "suitable models to help you"
+    assert tokenizer.decode(tokenizer(text, add_special_tokens=False).input_ids) == text
+    assert len(tokenizer(text).input_ids) < len(text)

@@ -5,9 +5,10 @@ import threading
 
 import pytest
 import torch
-from transformers import DynamicCache, GenerationConfig
+from transformers import GenerationConfig
 
-from mova.language.decoding import TextStream, chooser, greedy, prefill, steps, whole_text
+from mova.language.decoder import build_decoders
+from mova.language.decoding import TextStream, chooser, greedy, steps, whole_text
 from mova.request import Decoding
 
 
@@ -20,8 +21,9 @@ def prompt(tiny_model, tiny_tokenizer):
 
 def tokens(model, prompt, choose=greedy, ends=(), limit=64, stop=None):
     """Every step from a prompt."""
-    cache = DynamicCache(config=model.config)
-    return list(steps(model, prefill(model, prompt, cache), cache, choose, ends, limit, stop))
+    decoder = build_decoders(model)[None]
+    cache = decoder.cache(prompt.shape[1] + limit)
+    return list(steps(decoder, decoder.prefill(prompt, cache), cache, choose, ends, limit, stop))
 
 
 def test_greedy_is_generates_argmax(tiny_model, prompt):
@@ -47,8 +49,9 @@ def test_the_end_token_is_the_last_step(tiny_model, prompt):
 
 
 def test_a_stop_is_seen_before_the_next_token(tiny_model, prompt):
-    stop, cache = threading.Event(), DynamicCache(config=tiny_model.config)
-    walk = steps(tiny_model, prefill(tiny_model, prompt, cache), cache, greedy, (), 64, stop)
+    stop, decoder = threading.Event(), build_decoders(tiny_model)[None]
+    cache = decoder.cache(128)
+    walk = steps(decoder, decoder.prefill(prompt, cache), cache, greedy, (), 64, stop)
     next(walk)
     stop.set()
     assert next(walk, None) is None
@@ -68,6 +71,18 @@ def test_top_p_keeps_the_smallest_sufficient_set():
     assert {choose(logits) for _ in range(200)} == {1, 2}
     choose = chooser(Decoding(temperature=1.0, top_p=0.0))
     assert {choose(logits) for _ in range(50)} == {1}
+
+
+def test_a_large_vocabulary_is_sampled_as_a_small_one():
+    """Where the likeliest tokens hold what top-p keeps, and where they do not."""
+    generator = torch.Generator().manual_seed(0)
+    for spread in (8.0, 0.1):
+        logits = spread * torch.randn(5000, generator=generator)
+        ordered, ids = torch.softmax(logits.double(), 0).sort(descending=True)
+        kept = set(ids[: int((ordered.cumsum(0) - ordered < 0.9).sum())].tolist())
+        choose = chooser(Decoding(temperature=1.0, top_p=0.9))
+        drawn = [choose(logits) for _ in range(300)]
+        assert set(drawn) <= kept and len(set(drawn)) > min(20, len(kept) // 2)
 
 
 def test_sampling_follows_the_distribution():

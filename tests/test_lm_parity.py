@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from mova.config import MovaConfig
+from mova.language.decoder import build_decoders
 from mova.language.prompts import IMAGE_TOKEN, gate_text
 from mova.model import MovaForCausalLM
 from mova.vision.experts.pool import LETTERS
@@ -120,6 +121,35 @@ def test_pass(stage, output):
 def test_greedy_ids(stage):
     recorded = RECORDED[f"output.{stage}.greedy_ids"][:, -STEPS[stage] :]
     assert torch.equal(run(stage)["greedy_ids"], recorded)
+
+
+@cache
+@torch.inference_mode()
+def run_lean(stage: str) -> dict[str, Tensor]:
+    """A pass's prompt and recorded reply through the decoder that answers, one token at a time."""
+    embeds, ids = RECORDED[f"output.{stage}.inputs_embeds"], []
+    decoder = build_decoders(model())[None]
+    cache = decoder.cache(embeds.shape[1] + STEPS[stage])
+    scores, logits = [], decoder.prefill(embeds, cache)
+    first = logits.clone()
+    for _ in range(STEPS[stage]):
+        logits[FORBIDDEN] = -torch.inf
+        scores.append(logits.max())
+        ids.append(int(logits.argmax()))
+        logits = decoder.step(ids[-1], cache)
+    return {
+        "prefill_logits_last": first[None],
+        "greedy_top_scores": torch.stack(scores),
+        "greedy_ids": torch.tensor([ids]),
+    }
+
+
+@stages
+def test_the_lean_decoder(stage):
+    found = run_lean(stage)
+    for output in ("prefill_logits_last", "greedy_top_scores"):
+        assert_close(found[output], RECORDED[f"output.{stage}.{output}"])
+    assert torch.equal(found["greedy_ids"], RECORDED[f"output.{stage}.greedy_ids"][:, -STEPS[stage] :])
 
 
 @cache

@@ -9,9 +9,10 @@ import pytest
 import torch
 from torch import nn
 
-from mova.checkpoint import loading, precision
+from mova.checkpoint import devices, loading, precision
 from mova.checkpoint.files import fingerprint
 from mova.checkpoint.loading import load
+from mova.config import MovaConfig
 from mova.errors import CheckpointError, DeviceError, MovaError
 from mova.model import MovaForCausalLM
 from mova.trace import ModelInfo
@@ -78,8 +79,51 @@ def test_nf4_is_double_quantised_with_bfloat16_arithmetic(tiny_checkpoint):
     assert layer.compute_dtype == torch.bfloat16
 
 
-def test_full_precision_is_the_default_on_a_cpu(tiny_checkpoint):
-    assert load(tiny_checkpoint, device="cpu").info.precision == "fp32"
+@pytest.mark.parametrize(("fast", "expected"), [(True, "bf16"), (False, "fp32")])
+def test_the_default_on_a_cpu_is_what_it_is_fast_in(tiny_checkpoint, monkeypatch, fast, expected):
+    monkeypatch.setattr(devices, "abilities", lambda device: devices.Abilities(torch.bfloat16, fast))
+    assert load(tiny_checkpoint, device="cpu").info.precision == expected
+
+
+def test_a_card_without_bfloat16_computes_in_float16(monkeypatch):
+    """What a T4 says of itself."""
+    monkeypatch.setattr(devices, "abilities", lambda device: devices.Abilities(torch.float16, True))
+    card = torch.device("cuda", 0)
+    assert devices.default_precision(card) == "nf4"
+    types = {name: devices.arithmetic(name, card) for name in ("nf4", "int8", "fp32")}
+    assert types == {"nf4": torch.float16, "int8": torch.float16, "fp32": torch.float32}
+    with pytest.raises(DeviceError, match="no bfloat16 arithmetic.*nf4"):
+        devices.arithmetic("bf16", card)
+
+
+def test_4_bit_layers_compute_in_what_the_device_has(tiny_checkpoint):
+    model = load(tiny_checkpoint, precision="nf4", device="cpu").model
+    precision.compute_in(model, torch.float16)
+    layers = [module for module in model.modules() if isinstance(module, bnb.nn.Linear4bit)]
+    assert layers and {layer.compute_dtype for layer in layers} == {torch.float16}
+
+
+def test_a_card_that_cannot_be_used_is_said(monkeypatch, tmp_path, caplog):
+    monkeypatch.setattr(devices.torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(devices, "NVIDIA_DRIVER", tmp_path / "absent")
+    assert devices.find_device(None).type == "cpu" and not caplog.text
+    monkeypatch.setattr(devices, "NVIDIA_DRIVER", tmp_path / "version")
+    (tmp_path / "version").write_text("NVRM version")
+    with caplog.at_level(logging.WARNING, "mova"):
+        assert devices.find_device(None).type == "cpu"
+    assert "NVIDIA card" in caplog.text
+
+
+def test_room_beside_the_weights_goes_with_the_arithmetic_not_with_the_weights():
+    """At full size: the same for NF4 and bf16, less than twice as much in float32, and a few GB."""
+    outline = MovaForCausalLM.outline(MovaConfig())
+    card = torch.device("cpu")
+    room = {
+        name: loading.needed_bytes(outline, name, card) - precision.weight_bytes(outline, name)
+        for name in precision.PRECISIONS
+    }
+    assert room["nf4"] == room["int8"] == room["bf16"] < room["fp32"] < 2 * room["bf16"]
+    assert 1e9 < room["nf4"] < 3e9
 
 
 def test_4_bit_is_the_default_on_cuda():
@@ -117,13 +161,14 @@ def test_unknown_precisions_are_refused(tiny_checkpoint):
 
 def test_too_little_memory_says_what_is_needed_present_and_possible(tiny_checkpoint, monkeypatch):
     outline = MovaForCausalLM.outline(loading.build_config(loading.find_checkpoint(tiny_checkpoint)))
-    between = round(1.1 * loading._needed(outline, "nf4"))
-    monkeypatch.setattr(loading, "_free", lambda device: between)
+    needs = [loading.needed_bytes(outline, name, torch.device("cpu")) for name in ("nf4", "fp32")]
+    between = sum(needs) // 2
+    monkeypatch.setattr(loading, "free_bytes", lambda device: between)
     with pytest.raises(
         DeviceError, match=r"needs about .* GB of memory on cpu, .* free.*choose the precision nf4"
     ):
         load(tiny_checkpoint, precision="fp32", device="cpu")
-    monkeypatch.setattr(loading, "_free", lambda device: 10)
+    monkeypatch.setattr(loading, "free_bytes", lambda device: 10)
     with pytest.raises(DeviceError, match="use a device with more memory"):
         load(tiny_checkpoint, device="cpu")
 

@@ -64,3 +64,24 @@ def test_refuses_when_every_python_is_too_old(choose):
 def test_takes_the_python_named_and_no_other(choose):
     assert choose("PYTHON=python3.12", **{"python3": 11, "python3.12": 12}).stdout == "python3.12\n"
     assert choose("PYTHON=python3.13", python3=11).returncode != 0
+
+
+def test_each_line_of_the_card_bench_is_a_command_that_runs(monkeypatch, tiny_config, tmp_path, capsys):
+    """What it does on a card at full size, done on the processor at a small one."""
+    from mova.__main__ import main
+    from mova.config import MovaConfig
+    from mova.evaluation import bench as bench_module
+
+    small = tiny_config.to_dict() | {"template": "mova_llama3", "bos_token_id": 480, "eos_token_id": 481}
+    monkeypatch.setattr(bench_module, "MovaConfig", lambda: MovaConfig.from_dict(small))
+    planned = subprocess.run(
+        ["make", "--dry-run", "--no-print-directory", "bench-gpu"], cwd=ROOT, capture_output=True, text=True
+    )
+    lines = [
+        line.partition("-m mova ")[2].split() for line in planned.stdout.splitlines() if "-m mova " in line
+    ]
+    assert [line[line.index("--memory") + 1] for line in lines] == ["resident", "paged"]
+    for line in lines:
+        line = [str(tmp_path / "random") if part == "build/random-8b" else part for part in line]
+        assert main([*line, "--device", "cpu", "--max-new-tokens", "2"]) == 0
+        assert "| follow-up |" in capsys.readouterr().out

@@ -138,7 +138,7 @@ def test_too_little_disk_is_said_before_anything_is_loaded(source, tmp_path, mon
 
 
 def test_too_little_memory_is_said_before_anything_is_written(source, tmp_path, monkeypatch):
-    monkeypatch.setattr(loading, "_free", lambda device: 10)
+    monkeypatch.setattr(loading, "free_bytes", lambda device: 10)
     with pytest.raises(DeviceError, match="needs about"):
         quantize(source, tmp_path / "new", device="cpu")
     assert list(tmp_path.iterdir()) == []

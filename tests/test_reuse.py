@@ -1,15 +1,16 @@
 """What is kept of a picture: computed once, never changed, equal to computing it anew."""
 
+import threading
 from collections import Counter
 
 import numpy as np
 import pytest
 import torch
 
-from mova import stages as stages_module
 from mova.checkpoint.loading import load
 from mova.engine import Engine, drain
 from mova.events import Routed
+from mova.language.decoder import Decoder
 from mova.language.prompts import encode, routing_prompt
 from tests.asking import LONG, SHORT, picture, prepare
 
@@ -40,12 +41,13 @@ def test_features_of_a_picture_are_computed_once_and_stay_the_same_tensors(engin
 def recorded_logits(engine, monkeypatch, question):
     """(routing, logits after each prefill, whether the prefix was reused) of a question."""
     seen = []
-    whole = stages_module.prefill
+    whole = Decoder.prefill
     with monkeypatch.context() as patch:
-        patch.setattr(stages_module, "prefill", lambda *given: seen.append(whole(*given)) or seen[-1])
+        patch.setattr(Decoder, "prefill", lambda *given: seen.append(whole(*given)) or seen[-1])
         events = list(engine.answer(question, picture(), decoding=LONG))
     routed = next(e for e in events if isinstance(e, Routed))
-    router, answer = seen[-2:]
+    # On a new engine the answer's opening is run between the two.
+    router, answer = seen[-2 if routed.reused else -3], seen[-1]
     return routed.routing, (router, answer), routed.reused, events[-1].trace.answer
 
 
@@ -104,22 +106,63 @@ def test_logits_behind_the_kept_prefix_are_those_of_the_whole_prompt(tiny_checkp
 
 def test_the_kept_prefix_is_never_written_to(engine):
     drain(engine.answer("what?", picture(), decoding=SHORT))
-    (prefix,) = engine._pictures.features(picture().digest).prefixes.values()
-    copies = [(keys.clone(), values.clone()) for keys, values in prefix.layers]
+    kept = engine._pictures
+    prefixes = [*kept.features(picture().digest).prefixes.values(), *kept.openings.values()]
+    assert len(prefixes) == 3  # the router's, and what both passes begin with
+    copies = [prefix.states.clone() for prefix in prefixes]
     for question in ("why?", "how many are there in this picture?"):
         drain(engine.answer(question, picture(), decoding=SHORT))
-    for (keys, values), (old_keys, old_values) in zip(prefix.layers, copies, strict=True):
-        assert torch.equal(keys, old_keys) and torch.equal(values, old_values)
+    assert all(torch.equal(prefix.states, copy) for prefix, copy in zip(prefixes, copies, strict=True))
 
 
-def test_the_prefix_remembers_lora_and_precision(engine):
-    drain(engine.answer("what?", picture(), decoding=SHORT))
-    assert list(engine._pictures.features(picture().digest).prefixes) == [(None, "fp32")]
+def test_prefixes_belong_to_their_pass_and_are_computed_once(engine, monkeypatch):
+    counts = []
+    whole = Decoder.prefill
+    monkeypatch.setattr(
+        Decoder, "prefill", lambda d, e, c: counts.append((e.shape[1], c.length)) or whole(d, e, c)
+    )
+    for question in ("what?", "why?"):
+        drain(engine.answer(question, picture(), decoding=SHORT))
+    opening = len(engine._pictures.openings["answer"].ids)
+    assert list(engine._pictures.features(picture().digest).prefixes) == ["routing"]
+    begun = [length for _, length in counts]
+    assert begun.count(0) == 2, "only the two openings start from nothing"
+    assert begun == [0, opening, begun[2], 0, opening, begun[2], opening]
 
 
-def test_the_cache_is_bounded(tiny_loaded):
-    engine = Engine(tiny_loaded, cache_items=2)
+def test_what_is_kept_is_bounded_in_bytes(tiny_loaded):
+    engine = Engine(tiny_loaded)
+    drain(engine.answer("what?", picture(0), experts=["A"], decoding=SHORT))
+    one = engine._pictures.features(picture(0).digest).nbytes
+    assert one > 100_000
+    engine = Engine(tiny_loaded, kept_bytes=2 * one)
     for seed in (0, 1, 0, 2):
-        drain(engine.answer("what?", picture(seed), experts=[], decoding=SHORT))
-    kept = list(engine._pictures._pictures)
-    assert kept == [picture(0).digest, picture(2).digest]
+        drain(engine.answer("what?", picture(seed), experts=["A"], decoding=SHORT))
+    assert list(engine._pictures._pictures) == [picture(0).digest, picture(2).digest]
+    engine = Engine(tiny_loaded, kept_bytes=1)
+    for seed in (0, 1):
+        drain(engine.answer("what?", picture(seed), experts=["A"], decoding=SHORT))
+    assert list(engine._pictures._pictures) == [picture(1).digest]
+
+
+def test_a_picture_begun_when_it_arrives_gives_the_same_answer(tiny_loaded):
+    def fresh():
+        return prepare(Engine(tiny_loaded), ends=frozenset())
+
+    expected, engine = drain(fresh().answer("how many?", picture(), decoding=SHORT)), fresh()
+    engine.begin(picture())
+    found = drain(engine.answer("how many?", picture(), decoding=SHORT))
+    assert (found.answer, found.routing, found.gates) == (expected.answer, expected.routing, expected.gates)
+    assert [s.reused for s in found.timings.stages if s.name in ("base", "router")] == [True, True]
+
+
+def test_begun_work_ends_at_a_stop_and_waits_for_an_answer(engine):
+    stop = threading.Event()
+    stop.set()
+    running = engine.answer("what?", picture(1), experts=[], decoding=SHORT)
+    next(running)
+    engine.begin(picture(), stop)
+    assert picture().digest not in engine._pictures._pictures
+    running.close()
+    engine.begin(picture(), stop)
+    assert engine._pictures.features(picture().digest).base is None

@@ -133,12 +133,15 @@ def test_the_shipped_models_numbers_are_those_of_its_answer_pass(embedded, monke
             assert found == pytest.approx(expected, abs=1e-3)
 
 
-def test_it_is_measured_under_the_answers_lora_and_what_was_on_is_restored(engine, monkeypatch):
-    log = []
-    real = ablation.lora_on
-    monkeypatch.setattr(ablation, "lora_on", lambda loaded, name: log.append(name) or real(loaded, name))
+def test_it_is_measured_under_the_answers_lora(engine, monkeypatch):
+    used, real = [], ablation.token_log_probabilities
+    monkeypatch.setattr(
+        ablation,
+        "token_log_probabilities",
+        lambda decoder, *given: used.append(decoder) or real(decoder, *given),
+    )
     worth_of(engine, ask(engine, "A"))
-    assert log == ["answer", "answer"]
+    assert all(decoder is engine._prepared.decoder("answer") for decoder in used) and len(used) == 2
 
 
 def test_features_that_are_kept_are_used_again_and_others_made_anew(engine, monkeypatch):

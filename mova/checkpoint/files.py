@@ -217,6 +217,12 @@ def require_numbers(weights: dict[str, StoredWeight], name: str) -> None:
         )
 
 
+def packed_weights(files: tuple[Path, ...]) -> dict[str, Any]:
+    """The weights that are stored in blocks, by their stored names; each is read when `[...]` asks for it."""
+    entries = (entry for file in files if file.suffix == ".safetensors" for entry in _entries(file))
+    return {name: stored for name, stored in entries if gguf_blocks.plain_name(name) != name}
+
+
 def _entries(file: Path) -> list[tuple[str, Any]]:
     try:
         if file.suffix == ".safetensors":

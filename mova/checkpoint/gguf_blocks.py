@@ -7,6 +7,8 @@ rows of the weight, and along each row lie blocks of 32 input values. Layouts (l
 - Q8_0, 34 bytes: fp16 scale, 32 int8.
 """
 
+from dataclasses import dataclass
+
 import torch
 
 VALUES_PER_BLOCK = 32
@@ -28,6 +30,38 @@ def unpack_q8_0(packed: torch.Tensor) -> torch.Tensor:
     return (values.float() * _halves(blocks[..., :2])).flatten(1)
 
 
+@dataclass(frozen=True)
+class Nibbles:
+    """A packed weight as 4-bit numbers: `values` uint8 [rows, n] from 0 to 15, and for each 32 of them along
+    a row `scale` and `centre`, float32 [rows, n / 32]: a weight is `scale * (value - 8) + centre`."""
+
+    values: torch.Tensor
+    scale: torch.Tensor
+    centre: torch.Tensor
+
+
+def nibbles_q4_1(packed: torch.Tensor) -> Nibbles:
+    """The numbers of a Q4_1 weight as they are, [rows, in]."""
+    blocks = _blocks(packed, 20)
+    scale, minimum = _halves(blocks[..., :2])[..., 0], _halves(blocks[..., 2:4])[..., 0]
+    values = torch.cat([blocks[..., 4:] & 15, blocks[..., 4:] >> 4], dim=-1)
+    return Nibbles(values.flatten(1), scale, minimum + 8 * scale)
+
+
+def nibbles_q8_0(packed: torch.Tensor) -> Nibbles:
+    """A Q8_0 weight as its upper and its lower halves, [rows, 2 * in]: its product with some states is this
+    one's with the same states twice over. An int8 is 16 * (upper - 8) + lower."""
+    blocks = _blocks(packed, 34)
+    scale = _halves(blocks[..., :2])[..., 0]
+    bits = blocks[..., 2:] ^ 128  # int8 + 128
+    return Nibbles(
+        torch.cat([(bits >> 4).flatten(1), (bits & 15).flatten(1)], dim=1),
+        torch.cat([16 * scale, scale], dim=1),
+        torch.cat([torch.zeros_like(scale), 8 * scale], dim=1),
+    )
+
+
+NIBBLES = {".q4_1": nibbles_q4_1, ".q8_0": nibbles_q8_0}
 UNPACKERS = {".q4_1": unpack_q4_1, ".q8_0": unpack_q8_0}
 BLOCK_BYTES = {".q4_1": 20, ".q8_0": 34}
 

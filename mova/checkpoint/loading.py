@@ -8,21 +8,23 @@ that is not there are errors. The order matters and is fixed: weights (quantised
 then LoRAs, then the first forward; bitsandbytes repacks weights at the first forward on some CPUs.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-import psutil
 import torch
 from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from mova.checkpoint.configuration import build_config
 from mova.checkpoint.damage import is_there, read_object, refused, require
-from mova.checkpoint.files import CheckpointFiles, find_checkpoint, fingerprint
+from mova.checkpoint.devices import abilities, arithmetic, default_precision, find_device, free_bytes
+from mova.checkpoint.files import CheckpointFiles, find_checkpoint, fingerprint, packed_weights
 from mova.checkpoint.lora_files import load_loras, loras_of, require_loras
+from mova.checkpoint.paging import Pager
 from mova.checkpoint.precision import (
-    DTYPES,
     PRECISIONS,
+    compute_in,
     held_bytes,
     precision_in,
     quantization_config,
@@ -30,15 +32,18 @@ from mova.checkpoint.precision import (
     weight_bytes,
 )
 from mova.checkpoint.text_vocabulary import load_text_tokenizer
+from mova.checkpoint.working_room import working_bytes
 from mova.config import MovaConfig
 from mova.errors import CheckpointError, DeviceError
 from mova.model import MovaForCausalLM
 from mova.trace import ModelInfo
+from mova.vision.experts.pool import EXPERTS
 
 LLAMA3_VOCABULARY = 128256
 BESIDE_THE_TOKENIZER = (
     *("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja"),
 )
+MEMORY = ("auto", "resident", "paged")
 EMBEDDED = Path("assets", "mova-tiny")
 LLM_NAMES = {
     "mova_llama3": "Llama 3 Instruct",
@@ -46,16 +51,13 @@ LLM_NAMES = {
     "chatml_direct": "Hermes Yi",
     "smollm2": "SmolLM2 Instruct",
 }
-# Room beside the weights while answering: the widest encoder's activations at 1024 pixels and the
-# key-value cache. An estimate for the 8B model, scaled by the weights for smaller ones.
-WORKING_SHARE = 0.2
-
 Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """A model ready to answer. `loras` are the passes ("routing", "answer") that have a LoRA."""
+    """A model ready to answer. `loras` are the passes ("routing", "answer") that have a LoRA; `blocks` are
+    weights as the checkpoint packs them, by their stored names, where decoding may read those."""
 
     model: MovaForCausalLM
     tokenizer: PreTrainedTokenizerBase
@@ -63,6 +65,8 @@ class Loaded:
     config: MovaConfig
     info: ModelInfo
     loras: frozenset[str]
+    blocks: Mapping[str, Any] = field(default_factory=dict)
+    pager: Pager | None = None  # where the experts wait in host memory
 
 
 def default_checkpoint() -> Path:
@@ -102,13 +106,15 @@ def load(
     device: str | None = None,
     revision: str | None = None,
     bert_vocab: str | Path | None = None,
+    memory: str = "auto",
     progress: Progress | None = None,
 ) -> Loaded:
     """Load a checkpoint folder or hub id.
 
-    Precision (one of `PRECISIONS`) defaults to nf4 on CUDA and fp32 on a CPU, or to what a quantised
-    checkpoint is stored in. `progress(text, fraction)` is called from 0 to 1, possibly from other threads.
-    Raises CheckpointError and DeviceError.
+    Precision (one of `PRECISIONS`) defaults to what a quantised checkpoint is stored in, else to nf4 on CUDA,
+    and on a CPU to bf16 where that is fast and to fp32 where it is not. `progress(text, fraction)` is called
+    from 0 to 1, possibly from other threads. `memory` (one of `MEMORY`) says where the experts wait: on the
+    card, in host memory, or on the card if they fit. Raises CheckpointError and DeviceError.
     """
     report = progress or (lambda text, fraction: None)
     place = find_device(device)
@@ -120,10 +126,14 @@ def load(
     text_tokenizer = load_text_tokenizer(files.folder, config, bert_vocab)
     require_loras(files.folder)
     outline = MovaForCausalLM.outline(config)
-    model = load_model(files, outline, precision, place, report)
+    paged = is_paged(memory, outline, precision, place)
+    model = load_model(files, outline, precision, place, report, paged)
     loras = load_loras(model, files.folder)
+    pager = Pager(model.model.vision_tower, place) if paged else None
+    blocks = packed_weights(files.weights) if (place.type, precision) == ("cpu", "bf16") else {}
+    info = describe(model, outline, files)
     report("Ready", 1.0)
-    return Loaded(model, tokenizer, text_tokenizer, model.config, describe(model, outline, files), loras)
+    return Loaded(model, tokenizer, text_tokenizer, model.config, info, loras, blocks, pager)
 
 
 def loaded_of(model: MovaForCausalLM) -> Loaded:
@@ -147,26 +157,6 @@ def loaded_of(model: MovaForCausalLM) -> Loaded:
     )
 
 
-def find_device(device: str | None) -> torch.device:
-    """The device of this name ("cpu", "cuda", "cuda:1"); without a name CUDA where there is one."""
-    if device is None:
-        return torch.device("cuda", 0) if torch.cuda.is_available() else torch.device("cpu")
-    kind, _, index = str(device).partition(":")
-    if kind not in ("cpu", "cuda") or not (index or "0").isdigit():
-        raise DeviceError(
-            f"Device {device!r} is unknown. Expected cpu, cuda or cuda:<number>: choose one of them."
-        )
-    if kind == "cpu":
-        return torch.device("cpu")
-    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
-    if int(index or 0) >= count:
-        raise DeviceError(
-            f"Device {device} was asked for, and PyTorch finds {count} CUDA devices."
-            " Check the driver and that PyTorch is built for CUDA, or use the device cpu."
-        )
-    return torch.device("cuda", int(index or 0))
-
-
 def choose_precision(asked: str | None, device: torch.device, files: CheckpointFiles) -> str:
     """The precision to load in. A quantised checkpoint has one already, and another is refused."""
     if asked is not None and asked not in PRECISIONS:
@@ -175,7 +165,7 @@ def choose_precision(asked: str | None, device: torch.device, files: CheckpointF
         )
     stored = stored_precision(files.config)
     if stored is None:
-        return asked or ("nf4" if device.type == "cuda" else "fp32")
+        return asked or default_precision(device)
     if stored not in PRECISIONS:
         raise CheckpointError(
             f"{files.name} is stored quantised as {stored}. Expected nf4, int8 or a checkpoint that is not"
@@ -216,23 +206,42 @@ def load_tokenizer(folder: Path, config: MovaConfig) -> PreTrainedTokenizerFast:
     return tokenizer
 
 
+def is_paged(memory: str, outline: MovaForCausalLM, precision: str, device: torch.device) -> bool:
+    """Whether the experts wait in host memory. A processor has no other memory, so there they never do."""
+    if memory not in MEMORY:
+        raise DeviceError(f"Memory {memory!r} is unknown. Expected one of {', '.join(MEMORY)}: choose one.")
+    if device.type == "cpu" or memory == "resident":
+        return False
+    return memory == "paged" or needed_bytes(outline, precision, device) > free_bytes(device)
+
+
 def load_model(
-    files: CheckpointFiles, outline: MovaForCausalLM, precision: str, device: torch.device, progress: Progress
+    files: CheckpointFiles,
+    outline: MovaForCausalLM,
+    precision: str,
+    device: torch.device,
+    progress: Progress,
+    paged: bool = False,
 ) -> MovaForCausalLM:
-    """The model of `outline` without LoRAs, on its device and in its precision; every key accounted for."""
-    require_memory(outline, precision, device, files.name)
+    """The model of `outline` without LoRAs, on its device and in its precision; every key accounted for.
+    Where it is `paged`, its experts are in host memory."""
+    require_memory(outline, precision, device, files.name, paged)
+    dtype = arithmetic(precision, device)
     settings = None if stored_precision(files.config) else quantization_config(outline, precision)
     try:
         model, _ = MovaForCausalLM.from_files(
             files,
             outline.config,
             on_read=lambda share: progress("Loading weights", share),
-            dtype=DTYPES[precision],
-            device_map={"": device},
+            dtype=dtype,
+            device_map={"": "cpu" if paged else device},
             quantization_config=settings,
         )
     except torch.OutOfMemoryError as error:
         raise DeviceError(_too_little(outline, precision, device, files.name)) from error
+    if paged:
+        place_all_but_experts(model, device)
+    compute_in(model, dtype)
     held = precision_in(model)
     if held != precision:
         raise CheckpointError(
@@ -242,9 +251,20 @@ def load_model(
     return model.requires_grad_(False)
 
 
-def require_memory(outline: MovaForCausalLM, precision: str, device: torch.device, name: str) -> None:
+def place_all_but_experts(model: MovaForCausalLM, device: torch.device) -> None:
+    """Moves what every answer uses to the device. Part by part: the library refuses to move a whole model
+    that is quantised."""
+    tower = model.model.vision_tower
+    parts = [child for name, child in model.model.named_children() if name != "vision_tower"]
+    for part in (*parts, tower.clip, model.lm_head):
+        part.to(device)
+
+
+def require_memory(
+    outline: MovaForCausalLM, precision: str, device: torch.device, name: str, paged: bool = False
+) -> None:
     """DeviceError when the device has less free memory than weights and an answer's working room take."""
-    if _needed(outline, precision) > _free(device):
+    if needed_bytes(outline, precision, device, paged) > free_bytes(device):
         raise DeviceError(_too_little(outline, precision, device, name))
 
 
@@ -271,19 +291,21 @@ def is_llama3(config: MovaConfig) -> bool:
     return config.vocab_size == LLAMA3_VOCABULARY or config.template == "mova_llama3"
 
 
-def _needed(outline: MovaForCausalLM, precision: str) -> int:
-    return round(weight_bytes(outline, precision) * (1 + WORKING_SHARE))
-
-
-def _free(device: torch.device) -> int:
-    if device.type == "cuda":
-        return torch.cuda.mem_get_info(device)[0]
-    return psutil.virtual_memory().available
+def needed_bytes(outline: MovaForCausalLM, precision: str, device: torch.device, paged: bool = False) -> int:
+    """What loading and answering take of the device's memory: weights, and the room beside them. Of paged
+    experts two are there at once, the one that looks and the one that comes next."""
+    dtype = torch.float32 if precision == "fp32" else abilities(device).half
+    weights = weight_bytes(outline, precision)
+    if paged:
+        places = (f"model.vision_tower.{expert.module}." for expert in EXPERTS)
+        experts = sorted(weight_bytes(outline, precision, place) for place in places)
+        weights -= sum(experts[:-2])
+    return weights + working_bytes(outline.config, dtype)
 
 
 def _too_little(outline: MovaForCausalLM, precision: str, device: torch.device, name: str) -> str:
-    free = _free(device)
-    needs = {other: _needed(outline, other) / 1e9 for other in PRECISIONS}
+    free = free_bytes(device)
+    needs = {other: needed_bytes(outline, other, device) / 1e9 for other in PRECISIONS}
     fitting = [f"{other} ({needs[other]:.1f} GB)" for other in PRECISIONS if needs[other] * 1e9 <= free]
     advice = f"choose the precision {' or '.join(fitting)}" if fitting else "use a device with more memory"
     return (

@@ -154,8 +154,17 @@ def precision_in(model: nn.Module) -> str:
     return " and ".join(sorted({names.get(weight.dtype, str(weight.dtype)) for weight in weights}))
 
 
-def weight_bytes(model: nn.Module, precision: str) -> int:
-    """Bytes the weights take in `precision`; `model` is whole, and may be on the meta device."""
+def compute_in(model: nn.Module, dtype: torch.dtype) -> None:
+    """Sets what 4-bit layers compute in: a checkpoint that was quantised elsewhere may name a type that this
+    device has not."""
+    for module in model.modules():
+        if getattr(module, "compute_dtype", None) not in (None, dtype):
+            vars(module)["compute_dtype"] = dtype
+
+
+def weight_bytes(model: nn.Module, precision: str, below: str = "") -> int:
+    """Bytes the weights below a full name take in `precision`; `model` is whole, and may be on the meta
+    device."""
     whole = DTYPES[precision].itemsize
     quantised = quantised_layers(model, precision)
     # 4-bit: half a byte and one scale byte per 64 values (themselves scaled in fp32 per 256).
@@ -164,6 +173,7 @@ def weight_bytes(model: nn.Module, precision: str) -> int:
     return round(sum(
         weight.numel() * (packed if name.removesuffix(".weight") in quantised else whole)
         for name, weight in weights.items()
+        if name.startswith(below)
     ))  # fmt: skip
 
 

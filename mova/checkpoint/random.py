@@ -5,6 +5,7 @@ only the values, and the words of both vocabularies, mean nothing.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from transformers.core_model_loading import revert_weight_conversion
 from mova.checkpoint import text_vocabulary
 from mova.checkpoint.quantize import require_disk
 from mova.config import MovaConfig
+from mova.language.prompts import ROUTING_TEXT
 from mova.model import MovaForCausalLM
 
 SHARD_BYTES = 5 * 10**9  # what is held in memory while one file is written
@@ -50,6 +52,34 @@ def write_random_checkpoint(folder: Path, config: MovaConfig, shard_bytes: int =
     return folder
 
 
+def mid_size() -> MovaConfig:
+    """A model of the real one's proportions and views with some 300 million weights: widths a quarter,
+    depths a half or less."""
+    return MovaConfig(
+        vocab_size=16384, hidden_size=1024, intermediate_size=3584, num_hidden_layers=12,
+        num_attention_heads=8, num_key_value_heads=2, bos_token_id=16000, eos_token_id=16001,
+        mm_hidden_size=256, image_feat_size=24, num_projector_layers=3, num_routing_tokens=36,
+        expert_channels=[384, 128, 64, 384, 192, 192, 64],
+        clip={"hidden_size": 256, "intermediate_size": 1024, "num_hidden_layers": 12,
+              "num_attention_heads": 4},
+        dinov2={"hidden_size": 384, "num_hidden_layers": 20, "num_attention_heads": 6, "image_size": 252,
+                "largest_side": 252},
+        vary={"hidden_size": 192, "num_hidden_layers": 6, "num_attention_heads": 3, "output_channels": 64,
+              "global_attn_indexes": [2, 5], "tail_channels": 128, "window_size": 7},
+        codetr={"hidden_size": 256, "num_hidden_layers": 12, "num_attention_heads": 4, "image_size": 640,
+                "position_side": 40, "output_channels": 64, "output_side": 19,
+                "global_attn_indexes": [5, 11]},
+        pix2struct={"hidden_size": 384, "d_ff": 992, "num_hidden_layers": 9, "num_attention_heads": 6},
+        deplot={"hidden_size": 192, "d_ff": 512, "num_hidden_layers": 6, "num_attention_heads": 3},
+        biomedclip={"hidden_size": 192, "num_hidden_layers": 6, "num_attention_heads": 3},
+        sam={"hidden_size": 320, "num_hidden_layers": 16, "num_attention_heads": 4, "output_channels": 64,
+             "global_attn_indexes": [3, 7, 11, 15], "window_size": 7},
+        text_encoder={"vocab_size": 8192, "hidden_size": 256, "num_hidden_layers": 12,
+                      "num_attention_heads": 4, "intermediate_size": 1024},
+        views={"high_side": 512, "patch_rows": 23},
+    )  # fmt: skip
+
+
 def published_shapes(config: MovaConfig) -> dict[str, torch.Size]:
     """Every entry inference needs under its published name."""
     outline = MovaForCausalLM.outline(config)
@@ -79,9 +109,12 @@ def _shards(shapes: dict[str, torch.Size], limit: int) -> Iterator[list[str]]:
 
 
 def _tokenizer(config: MovaConfig) -> dict:
-    """`tokenizer.json` of a byte-level BPE that merges nothing; ids no byte needs are made-up words."""
+    """`tokenizer.json` of a byte-level BPE that knows the routing prompt's words, as far as ids reach, so
+    that prompts are as long as with a real one; ids that nothing needs are made-up words."""
     first = config.bos_token_id or 0
     words = [*bytes_to_unicode().values()]
+    merges = _merges(first - len(words))
+    words += ["".join(pair) for pair in merges]
     words += [f"Ġw{index}" for index in range(len(words), config.vocab_size)]
     specials = dict(zip(range(first, config.vocab_size), SPECIALS, strict=False))
     flags = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
@@ -101,9 +134,17 @@ def _tokenizer(config: MovaConfig) -> dict:
         "model": {
             "type": "BPE",
             "vocab": {specials.get(index, word): index for index, word in enumerate(words)},
-            "merges": [],
+            "merges": [list(pair) for pair in merges],
         },
     }
+
+
+def _merges(limit: int) -> list[tuple[str, str]]:
+    """At most `limit` merges that put the routing prompt's words together from the left."""
+    merges: dict[tuple[str, str], None] = {}
+    for word in re.findall(r"Ġ?[A-Za-z]{2,}", ROUTING_TEXT.replace(" ", "Ġ")):
+        merges |= {(word[:end], word[end]): None for end in range(1, len(word))}
+    return list(merges)[: max(0, limit)]
 
 
 def _bert_vocabulary(config: MovaConfig) -> list[str]:

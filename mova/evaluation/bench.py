@@ -1,7 +1,8 @@
-"""Seconds and memory of every stage, measured on this machine.
+"""Seconds and memory of every stage, measured on this machine, against the published loop in the same run.
 
 python -m mova bench
-python -m mova bench --random-8b /tmp/random-8b --precision nf4
+python -m mova bench --random-mid /tmp/random-mid --precision bf16
+python -m mova bench --random-8b /tmp/random-8b --precision nf4 --rounds 1
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,18 +10,24 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+import psutil
 import torch
 from PIL import Image
 from torch import nn
 
 from mova.checkpoint.loading import Loaded, Progress, default_checkpoint, load
 from mova.checkpoint.precision import held_bytes
-from mova.checkpoint.random import write_random_checkpoint
+from mova.checkpoint.random import mid_size, write_random_checkpoint
 from mova.config import MovaConfig
 from mova.engine import Engine
+from mova.evaluation.comparison import compare
+from mova.evaluation.floors import decoding_floor, machine_rates
+from mova.evaluation.published_loop import PublishedLoop
+from mova.evaluation.visitors import visit
 from mova.events import Done
 from mova.images import CheckedImage, check_pixels
 from mova.model import MovaForCausalLM
+from mova.prepared import Prepared
 from mova.request import Decoding
 from mova.trace import to_json
 from mova.vision.experts.pool import EXPERTS, LETTERS, MAX_EXPERTS
@@ -35,27 +42,73 @@ def bench(
     precision: str | None = None,
     device: str | None = None,
     random_8b: Path | None = None,
+    random_mid: Path | None = None,
     new_tokens: int = 64,
+    rounds: int = 0,
+    loop_precision: str | None = None,
+    memory: str = "auto",
+    visitors: Sequence[int] = (),
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Loads a checkpoint, asks it through every expert, and returns what that took (seconds, GB).
 
-    `random_8b` is a folder with a full-size checkpoint of random weights, written first if it is not there;
-    it takes the place of `checkpoint`. Raises CheckpointError and DeviceError.
+    `random_8b` and `random_mid` are folders with a checkpoint of random weights, written first if it is not
+    there; it takes the place of `checkpoint`. With `rounds` the engine is compared so often with the
+    published loop, which runs in `loop_precision` where one is named; each of `visitors` is a number of
+    people who ask at once. Raises CheckpointError, DeviceError.
     """
-    if random_8b is not None:
-        checkpoint = random_8b
-        if not (random_8b / "config.json").is_file():
-            write_random_checkpoint(random_8b, MovaConfig())
+    for folder, config in ((random_8b, MovaConfig), (random_mid, mid_size)):
+        if folder is not None:
+            checkpoint = folder
+            if not (folder / "config.json").is_file():
+                write_random_checkpoint(folder, config())
+    place = checkpoint or default_checkpoint()
     started = perf_counter()
-    loaded = load(checkpoint or default_checkpoint(), precision=precision, device=device, progress=progress)
+    loaded = load(place, precision=precision, device=device, memory=memory, progress=progress)
     seconds = perf_counter() - started
-    return {
+    report: dict[str, Any] = {
         "model": loaded.info.to_json(),
+        "machine": machine(),
         "load_seconds": seconds,
         "memory_gb": memory_by_part(loaded.model),
         "answers": list(_answers(loaded, image or drawn_picture(), Decoding(max_new_tokens=new_tokens))),
+        "peak_process_gb": peak_process_gb(),
+        "rates": machine_rates(loaded.model.device, loaded.model.dtype),
+        "visitors": [
+            visit(Engine(loaded), [drawn_picture(n) for n in range(count)], new_tokens) for count in visitors
+        ],
     }
+    if rounds > 0:
+        same = loop_precision in (None, loaded.info.precision)
+        rival = loaded if same else load(place, precision=loop_precision, device=device)
+        pictures = [image] * rounds if image else [drawn_picture(n) for n in range(rounds)]
+        compared = compare(loaded, PublishedLoop(rival), pictures, new_tokens)
+        decoder = Prepared.of(loaded).decoder("answer")
+        rate = compared["decoding"]["tokens_per_second"]
+        compared["decoding"] |= decoding_floor(decoder, report["rates"], rate)
+        report["against_the_published_loop"] = compared
+    return report
+
+
+def machine() -> dict[str, Any]:
+    """What it ran on."""
+    cuda = torch.cuda.is_available()
+    return {
+        "processor": torch.backends.cpu.get_cpu_capability(),
+        "cores": psutil.cpu_count(logical=False),
+        "threads": torch.get_num_threads(),
+        "card": torch.cuda.get_device_name() if cuda else None,
+        "torch": torch.__version__,
+    }
+
+
+def peak_process_gb() -> float | None:
+    """The most memory this process has held so far, GB; None where the system does not say."""
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        return None
+    return next(int(line.split()[1]) / 1e6 for line in status.splitlines() if line.startswith("VmHWM"))
 
 
 def memory_by_part(model: MovaForCausalLM) -> dict[str, float]:
@@ -73,9 +126,10 @@ def memory_by_part(model: MovaForCausalLM) -> dict[str, float]:
     return {part: size / 1e9 for part, size in parts.items()}
 
 
-def drawn_picture() -> CheckedImage:
-    """A picture with detail everywhere, for measuring without one at hand."""
-    return check_pixels(Image.effect_mandelbrot((1024, 768), (-2.0, -1.2, 1.0, 1.2), 60).convert("RGB"))
+def drawn_picture(number: int = 0) -> CheckedImage:
+    """A picture with detail everywhere, another one for each number, for measuring without one at hand."""
+    left = -2.0 + 0.01 * number
+    return check_pixels(Image.effect_mandelbrot((1024, 768), (left, -1.2, 1.0, 1.2), 60).convert("RGB"))
 
 
 def _answers(loaded: Loaded, image: CheckedImage, decoding: Decoding) -> Iterator[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Decoding: prefill, one token at a time, and the text as it grows.
+"""Decoding: one token at a time behind a prefilled prompt, and the text as it grows.
 
 An own loop over a key-value cache: the routing pass needs every step's distribution, and a person's
 Stop is looked at before each token.
@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from transformers import DynamicCache, PreTrainedModel
 
+from mova.language.decoder import Decoder
+from mova.language.key_values import KeyValues
 from mova.request import Decoding
 
+LIKELY = 256  # tokens that nearly always hold what top-p keeps
 _INCOMPLETE = "\ufffd"  # what decoding gives for the first bytes of a character
 
 
@@ -31,41 +33,42 @@ def greedy(logits: Tensor) -> int:
 
 
 def chooser(decoding: Decoding) -> Callable[[Tensor], int]:
-    """The function from logits [V] to a token that `decoding` asks for. It samples on the CPU, so that a seed
-    means the same tokens on every device that computes the same logits."""
+    """The function from logits [V] to a token that `decoding` asks for. One number a token is drawn on the
+    CPU, so that a seed means the same tokens wherever the same logits come out; all else happens where the
+    logits are, and only the token comes back."""
     if decoding.temperature == 0:
         return greedy
     generator = torch.Generator().manual_seed(decoding.seed)
 
     def sample(logits: Tensor) -> int:
-        scores = logits.double().cpu()
+        scores = logits.float()
         probabilities = torch.softmax((scores - scores.max()) / decoding.temperature, dim=0)
-        ordered, ids = probabilities.sort(descending=True)
-        ordered[ordered.cumsum(0) - ordered >= decoding.top_p] = 0
-        ordered[0] = max(float(ordered[0]), 1e-12)  # top_p 0 leaves the first token
-        return int(ids[torch.multinomial(ordered, 1, generator=generator)])
+        drawn = torch.rand((), generator=generator, dtype=torch.float64).item()
+        shares, ids = _largest(probabilities, decoding.top_p)
+        reached = shares.double().cumsum(0)
+        place = torch.searchsorted(reached, drawn * reached[-1:], right=True)
+        return int(ids[place.clamp(max=len(ids) - 1)])
 
     return sample
 
 
-@torch.inference_mode()
-def prefill(model: PreTrainedModel, embeddings: Tensor, cache: DynamicCache) -> Tensor:
-    """Runs a prompt [1, T, H] into `cache`; the logits [V] (float32) after its last position."""
-    output = model(inputs_embeds=embeddings, past_key_values=cache, use_cache=True, logits_to_keep=1)
-    return output.logits[0, -1].float()
-
-
-@torch.inference_mode()
-def _next(model: PreTrainedModel, token: int, cache: DynamicCache) -> Tensor:
-    ids = torch.tensor([[token]], device=model.device)
-    output = model(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1)
-    return output.logits[0, -1].float()
+def _largest(probabilities: Tensor, top_p: float) -> tuple[Tensor, Tensor]:
+    """The smallest set of tokens whose probabilities sum to `top_p`, at least one: (those, their ids)."""
+    if top_p >= 1:
+        return probabilities, torch.arange(len(probabilities), device=probabilities.device)
+    # A sort of the whole vocabulary takes most of the time, and is hardly ever needed.
+    ordered, ids = probabilities.topk(min(LIKELY, len(probabilities)))
+    if float(ordered.sum()) < top_p:
+        ordered, ids = probabilities.sort(descending=True)
+    before = ordered.cumsum(0) - ordered
+    kept = (before < top_p).sum().clamp(min=1)
+    return ordered.masked_fill(torch.arange(len(ordered), device=kept.device) >= kept, 0), ids
 
 
 def steps(
-    model: PreTrainedModel,
+    decoder: Decoder,
     logits: Tensor,
-    cache: DynamicCache,
+    cache: KeyValues,
     choose: Callable[[Tensor], int],
     ends: Iterable[int],
     limit: int,
@@ -81,7 +84,7 @@ def steps(
         yield Step(token, logits)
         if token in ends or count + 1 == limit:
             return
-        logits = _next(model, token, cache)
+        logits = decoder.step(token, cache)
 
 
 class TextStream:

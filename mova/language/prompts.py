@@ -200,6 +200,11 @@ def encode(prompt: Prompt, tokenizer) -> list[int]:
     return ids
 
 
+def opening_ids(template: Template, tokenizer) -> tuple[int, ...]:
+    """Token ids of what every prompt begins with, up to the place of the first turn's picture."""
+    return tuple(encode(Prompt(routing_prompt(template, "").parts[:1], template.writes_bos), tokenizer))
+
+
 def stop_ids(template: Template, tokenizer) -> frozenset[int]:
     """Ids of the template's end tokens that the tokenizer knows."""
     known = {token.content: index for index, token in tokenizer.added_tokens_decoder.items()}

@@ -22,6 +22,13 @@ def parse_reply(text: str) -> tuple[str, ...]:
     return tuple(letter for letter, _ in _letters(text))
 
 
+def is_complete(text: str) -> bool:
+    """Whether nothing that may follow can change the experts: three are named and something stands behind
+    the last of them, or the third comma has come."""
+    named = _letters(text)
+    return text.count(",") >= MAX_EXPERTS or (len(named) == MAX_EXPERTS and named[-1][1] + 1 < len(text))
+
+
 def forced_routing(letters: Sequence[str]) -> Routing:
     """The routing of a person's own choice: the router was not asked."""
     return Routing(reply=None, experts=tuple(letters), probabilities=None, forced=True)

@@ -6,24 +6,24 @@ from transformers.models.sam.modeling_sam import SamVisionEncoder
 
 from mova.config import MovaConfig, SamSection
 from mova.vision.grid import to_tokens
+from mova.vision.relative_attention import bound_attention
 from mova.vision.views import Views
 
 
 def build_sam_encoder(sizes: SamSection, image_size: int) -> SamVisionEncoder:
     """A SAM-type encoder for pictures of `image_size` pixels a side; random weights."""
-    return SamVisionEncoder(
-        SamVisionConfig(
-            hidden_size=sizes.hidden_size,
-            output_channels=sizes.output_channels,
-            num_hidden_layers=sizes.num_hidden_layers,
-            num_attention_heads=sizes.num_attention_heads,
-            image_size=image_size,
-            patch_size=sizes.patch_size,
-            window_size=sizes.window_size,
-            global_attn_indexes=list(sizes.global_attn_indexes),
-            mlp_ratio=float(sizes.mlp_ratio),  # JSON may say 4, and the field is strict
-        )
+    config = SamVisionConfig(
+        hidden_size=sizes.hidden_size,
+        output_channels=sizes.output_channels,
+        num_hidden_layers=sizes.num_hidden_layers,
+        num_attention_heads=sizes.num_attention_heads,
+        image_size=image_size,
+        patch_size=sizes.patch_size,
+        window_size=sizes.window_size,
+        global_attn_indexes=list(sizes.global_attn_indexes),
+        mlp_ratio=float(sizes.mlp_ratio),  # JSON may say 4, and the field is strict
     )
+    return bound_attention(SamVisionEncoder(config), config)
 
 
 def encode_high(encoder: SamVisionEncoder, views: Views) -> Tensor:

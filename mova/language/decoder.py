@@ -1,0 +1,228 @@
+"""Llama's forward for one sequence, over the model's own modules and weights.
+
+    decoder = build_decoder(model, lora="answer")
+    cache = decoder.cache(capacity)
+    logits = decoder.prefill(model.embed(ids), cache)
+    logits = decoder.step(token, cache)
+
+It computes what transformers' Llama computes without what a single sequence does not need: one product for
+query, key and value and one for gate and up, rotary tables made once, room for keys and values taken once,
+no mask while decoding, a LoRA as one small product. On a CPU the states between the products are float32 in
+every precision: that is more exact there, and no slower.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from transformers.models.llama.modeling_llama import LlamaDecoderLayer, LlamaForCausalLM
+
+from mova.language.blocks import block_product
+from mova.language.key_values import KeyValues, empty_key_values
+from mova.language.projection import Product, Projection, build_low_rank, build_product
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One decoder layer: two norms' scales [H] and four projections."""
+
+    input_norm: Tensor
+    qkv: Projection
+    out: Projection
+    mlp_norm: Tensor
+    gate_up: Projection
+    down: Projection
+
+
+@dataclass(frozen=True)
+class Rotary:
+    """Tables [positions, head dim]: cosine, and sine with its first half negated, so that turning is
+    `x * cosine + halves swapped(x) * sine`."""
+
+    cosine: Tensor
+    sine: Tensor
+
+    def turn(self, states: Tensor, start: int) -> Tensor:
+        """Queries or keys [T, heads, head dim] at the positions from `start` on."""
+        places = slice(start, start + len(states))
+        swapped = torch.roll(states, states.shape[-1] // 2, dims=-1)
+        return torch.addcmul(states * self.cosine[places, None], swapped, self.sine[places, None])
+
+
+@dataclass(frozen=True)
+class Decoder:
+    """A language model under one LoRA or none. Nothing is kept between calls but in the cache handed in."""
+
+    layers: tuple[Layer, ...]
+    step_layers: tuple[Layer, ...]  # the same ones, for one token: its products may read fewer bytes
+    embedding: nn.Embedding
+    norm: Tensor
+    head: Projection
+    rotary: Rotary
+    heads: int
+    kv_heads: int
+    head_dim: int
+    eps: float
+    dtype: torch.dtype  # of the states between the products
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        return self.embedding.weight.device
+
+    def cache(self, capacity: int) -> KeyValues:
+        """Room for a sequence of at most `capacity` places."""
+        return empty_key_values(
+            len(self.layers), self.kv_heads, self.head_dim, capacity, self.dtype, self.device
+        )
+
+    @torch.inference_mode()
+    def prefill(self, embeddings: Tensor, cache: KeyValues) -> Tensor:
+        """Runs [1, T, H] into `cache` behind what is there; the logits [V] (float32) after the last place."""
+        return self._logits(self._run(embeddings, cache)[-1:])[0]
+
+    @torch.inference_mode()
+    def every(self, embeddings: Tensor, cache: KeyValues) -> Tensor:
+        """As `prefill`, with the logits after every place: [T, V] (float32)."""
+        return self._logits(self._run(embeddings, cache))
+
+    @torch.inference_mode()
+    def step(self, token: int, cache: KeyValues) -> Tensor:
+        """Runs one token; the logits [V] (float32) after it."""
+        states = self.embedding.weight[token, None].to(self.dtype)
+        places = cache.claim(1)
+        for layer, kept in zip(self.step_layers, cache.states, strict=True):
+            states = self._layer(layer, states, kept, places, None)
+        return self._logits(states)[0]
+
+    def _run(self, embeddings: Tensor, cache: KeyValues) -> Tensor:
+        """[1, T, H] -> [T, H] before the last norm."""
+        states = embeddings[0].to(self.dtype)
+        places = cache.claim(len(states))
+        mask = _causal(len(states), places.stop, self.device)
+        for layer, kept in zip(self.layers, cache.states, strict=True):
+            states = self._layer(layer, states, kept, places, mask)
+        return states
+
+    def _layer(
+        self, layer: Layer, states: Tensor, kept: Tensor, places: range, mask: Tensor | None
+    ) -> Tensor:
+        """[T, H] -> [T, H]; `kept` [2, kv heads, capacity, head dim] takes this layer's keys and values."""
+        width = states.shape[1:]
+        normed = F.rms_norm(states, width, layer.input_norm, self.eps)
+        states = states + layer.out(self._attend(layer.qkv(normed), kept, places, mask))
+        gate, up = layer.gate_up(F.rms_norm(states, width, layer.mlp_norm, self.eps)).chunk(2, dim=-1)
+        return states + layer.down(F.silu(gate).mul_(up))
+
+    def _attend(self, qkv: Tensor, kept: Tensor, places: range, mask: Tensor | None) -> Tensor:
+        """Fused [T, (heads + 2 kv heads) * d] -> what the heads saw, [T, heads * d]."""
+        split = qkv.unflatten(1, (-1, self.head_dim))
+        turned = self.rotary.turn(split[:, : self.heads + self.kv_heads], places.start)
+        query, key = turned[:, : self.heads], turned[:, self.heads :]
+        kept[0, :, places.start : places.stop] = key.transpose(0, 1)
+        kept[1, :, places.start : places.stop] = split[:, self.heads + self.kv_heads :].transpose(0, 1)
+        keys, values = kept[:, None, :, : places.stop].unbind(0)
+        if mask is None:
+            # One place: the heads that share a key-value head are its queries, so nothing is repeated.
+            seen = F.scaled_dot_product_attention(query.unflatten(1, (self.kv_heads, -1)), keys, values)
+            return seen.flatten(1)
+        seen = F.scaled_dot_product_attention(
+            query.transpose(0, 1)[None], keys, values, attn_mask=mask, enable_gqa=self.heads > self.kv_heads
+        )
+        return seen[0].transpose(0, 1).flatten(1)
+
+    def _logits(self, states: Tensor) -> Tensor:
+        """[T, H] -> [T, V]."""
+        return self.head(F.rms_norm(states, states.shape[1:], self.norm, self.eps)).float()
+
+
+# A layer's products: the modules that each is made of, by their names in the layer.
+FUSED = {
+    "qkv": ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"),
+    "out": ("self_attn.o_proj",),
+    "gate_up": ("mlp.gate_proj", "mlp.up_proj"),
+    "down": ("mlp.down_proj",),
+}
+
+
+def build_decoders(
+    model: LlamaForCausalLM, loras: Collection[str] = (), blocks: Mapping[str, Any] | None = None
+) -> dict[str | None, Decoder]:
+    """A decoder for each LoRA of the model, and under None one without. They share all but the LoRAs.
+
+    `blocks` are weights as the checkpoint packs them, by their stored names: a step reads those.
+    """
+    config = model.config
+    assert config.hidden_act == "silu", config.hidden_act
+    stored = blocks or {}
+    dtype = torch.float32 if model.device.type == "cpu" else model.dtype
+    products = [_products(layer) for layer in model.model.layers]
+    step_products = [
+        {
+            part: block_product([f"model.layers.{index}.{name}.weight" for name in names], stored)
+            or whole[part]
+            for part, names in FUSED.items()
+        }
+        for index, whole in enumerate(products)
+    ]
+    head = build_product([model.lm_head])
+    names = ["model.embed_tokens.weight" if config.tie_word_embeddings else "lm_head.weight"]
+    shared = {
+        "embedding": model.model.embed_tokens,
+        "norm": model.model.norm.weight.to(dtype),
+        "head": Projection(block_product(names, stored) or head),
+        "rotary": build_rotary(model, dtype),
+        "heads": config.num_attention_heads,
+        "kv_heads": config.num_key_value_heads,
+        "head_dim": config.head_dim,
+        "eps": config.rms_norm_eps,
+        "dtype": dtype,
+    }
+    return {
+        lora: Decoder(
+            layers=_layers(model, products, lora, dtype),
+            step_layers=_layers(model, step_products, lora, dtype),
+            **shared,
+        )
+        for lora in (None, *loras)
+    }
+
+
+def build_rotary(model: LlamaForCausalLM, dtype: torch.dtype) -> Rotary:
+    """Tables for every position the model was made for, from its own frequencies."""
+    source = model.model.rotary_emb
+    positions = torch.arange(model.config.max_position_embeddings, device=source.inv_freq.device)
+    angles = torch.outer(positions.float(), source.inv_freq.float())
+    cosine, sine = (f() * source.attention_scaling for f in (angles.cos, angles.sin))
+    return Rotary(torch.cat([cosine, cosine], dim=1).to(dtype), torch.cat([-sine, sine], dim=1).to(dtype))
+
+
+def _products(layer: LlamaDecoderLayer) -> dict[str, Product]:
+    return {
+        part: build_product([layer.get_submodule(name) for name in names]) for part, names in FUSED.items()
+    }
+
+
+def _layers(
+    model: LlamaForCausalLM, products: list[dict[str, Product]], lora: str | None, dtype: torch.dtype
+) -> tuple[Layer, ...]:
+    """The layers under one LoRA."""
+    made = []
+    for layer, whole in zip(model.model.layers, products, strict=True):
+        projections = {
+            part: Projection(
+                whole[part], build_low_rank([layer.get_submodule(name) for name in names], lora, dtype)
+            )
+            for part, names in FUSED.items()
+        }
+        norms = (layer.input_layernorm.weight, layer.post_attention_layernorm.weight)
+        made.append(Layer(norms[0].to(dtype), mlp_norm=norms[1].to(dtype), **projections))
+    return tuple(made)
+
+
+def _causal(count: int, end: int, device: torch.device) -> Tensor:
+    """Bool [count, end]: who the last `count` of `end` places may look at."""
+    return torch.ones((count, end), dtype=torch.bool, device=device).tril(end - count)

@@ -1,0 +1,107 @@
+"""Linear layers as one product: several that read the same states side by side, and a LoRA as a small one.
+
+The language model's modules keep their weights; a fused product only lays them next to each other in memory
+(each module's weight becomes a view), so nothing is held twice. Quantised layers are called as they are.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+Product = Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class LowRank:
+    """A LoRA over the whole product: `down` [r, in] and `up` [r, out], the scaling in it."""
+
+    down: Tensor
+    up: Tensor
+
+
+@dataclass(frozen=True)
+class Projection:
+    """States [T, in] -> [T, out] in their own type: a product, and what a LoRA adds to it."""
+
+    product: Product
+    low_rank: LowRank | None = None
+
+    def __call__(self, states: Tensor) -> Tensor:
+        found = self.product(states).to(states.dtype)
+        if self.low_rank is None:
+            return found
+        return found.addmm_(F.linear(states, self.low_rank.down), self.low_rank.up)
+
+
+@dataclass(frozen=True)
+class Dense:
+    """A whole weight [out, in] in its own type, with a bias [out] where the layers have one."""
+
+    weight: Tensor
+    bias: Tensor | None = None
+
+    def __call__(self, states: Tensor) -> Tensor:
+        return F.linear(states.to(self.weight.dtype), self.weight, self.bias)
+
+
+@dataclass(frozen=True)
+class Called:
+    """Layers that are called one by one because their weights are packed."""
+
+    layers: tuple[nn.Module, ...]
+
+    def __call__(self, states: Tensor) -> Tensor:
+        found = [layer(states) for layer in self.layers]
+        return found[0] if len(found) == 1 else torch.cat(found, dim=-1)
+
+
+def build_product(layers: Sequence[Any]) -> Product:
+    """One product for layers with the same input. Whole weights are laid side by side, in place."""
+    bare = tuple(base_of(layer) for layer in layers)
+    if any(type(layer) is not nn.Linear for layer in bare):  # bitsandbytes' are subclasses
+        return Called(bare)
+    weights = [layer.weight for layer in bare]
+    biases = [layer.bias for layer in bare]
+    assert len({bias is None for bias in biases}) == 1, "some of the layers have a bias"
+    return Dense(_side_by_side(weights), None if biases[0] is None else torch.cat(biases))
+
+
+def build_low_rank(layers: Sequence[Any], name: str | None, dtype: torch.dtype) -> LowRank | None:
+    """The LoRA `name` of some of the layers as one over all of them; None where none has it."""
+    sizes = [base_of(layer).out_features for layer in layers]
+    downs, ups, start = [], [], 0
+    for layer, size in zip(layers, sizes, strict=True):
+        if name in getattr(layer, "lora_A", {}):
+            down, up = layer.lora_A[name].weight, layer.lora_B[name].weight
+            spread = up.new_zeros((up.shape[1], sum(sizes)), dtype=dtype)
+            spread[:, start : start + size] = up.T.to(dtype) * layer.scaling[name]
+            downs.append(down.to(dtype))
+            ups.append(spread)
+        start += size
+    return LowRank(torch.cat(downs), torch.cat(ups)) if downs else None
+
+
+def base_of(layer: Any) -> Any:
+    """The layer itself, without the LoRAs around it."""
+    return getattr(layer, "base_layer", layer)
+
+
+def _side_by_side(weights: Sequence[nn.Parameter]) -> Tensor:
+    """The weights as one [sum of outs, in] over the same memory, which is arranged the first time."""
+    if not _adjacent(weights):
+        joined = torch.cat([weight.data for weight in weights])
+        for weight, part in zip(weights, joined.split([len(w) for w in weights]), strict=True):
+            weight.data = part
+    first = weights[0].data
+    return first.as_strided((sum(len(weight) for weight in weights), first.shape[1]), first.stride())
+
+
+def _adjacent(weights: Sequence[nn.Parameter]) -> bool:
+    follow = (a.data_ptr() + a.nbytes == b.data_ptr() for a, b in pairwise(weights))
+    alike = {(w.untyped_storage().data_ptr(), w.stride()) for w in weights}
+    return len(weights) == 1 or (len(alike) == 1 and all(w.is_contiguous() for w in weights) and all(follow))
