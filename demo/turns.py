@@ -106,7 +106,9 @@ class Turns:
         finally:
             self.lane.leave(ticket)
         self._end(session, exchange, failure or ticket.ended)
-        yield self.whole(session, self.visits.get(session), new_picture=False, keep=exchange_id)
+        # The picture once more at the end of a first answer: the page's opening may have come late and over it.
+        first = conversation.exchanges[0].id == exchange_id
+        yield self.whole(session, self.visits.get(session), new_picture=first, keep=exchange_id)
 
     def _waits(self, session: str, exchange_id: str, event: Waiting | Loading) -> tuple:
         visit, said = self.visits.get(session), waiting_words(event, self.words(session))
