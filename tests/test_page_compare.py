@@ -79,6 +79,7 @@ def test_both_columns_equal_two_separate_calls_on_the_embedded_checkpoint(browse
     examples = read_examples(ROOT / "examples")
     with serve(Engine(load(EMBEDDED)), examples) as address:
         visitor = Visitor(browser, address)
+        expect.set_options(timeout=120_000)  # a model at work; the next visitor sets it anew
         visitor.limit_tokens(16)
         visitor.pick_example(4)
         visitor.wait_for_answers()
