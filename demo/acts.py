@@ -8,11 +8,9 @@ import gradio as gr
 from demo.asking import given_settings
 from demo.replay import SPEEDS
 from demo.state import Visit
-from demo.theme import NOTHING_TO_REPEAT
+from demo.theme import NOTHING_TO_REPEAT, RELOAD
 from mova.errors import QuestionRefused
 from mova.request import Settings
-
-RELOAD = "There is nothing of that name here any more. Reload the page."
 
 
 def settings_of(given: tuple) -> Settings:

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from demo import export, header, keeping, state, view
-from demo.acts import RELOAD, chosen_id, require, settings_of, shown_question, speed_of, told
+from demo.acts import chosen_id, require, settings_of, shown_question, speed_of, told
 from demo.answering import Answering
 from demo.asking import given_settings, typed_question
 from demo.closer import CloserLooks
@@ -18,7 +18,7 @@ from demo.picture_store import PictureStore
 from demo.presenting import Presenting
 from demo.safe_text import unshielded
 from demo.state import Exchange, Visit
-from demo.theme import NOTHING_TO_REPEAT
+from demo.theme import NOTHING_TO_REPEAT, RELOAD
 from demo.turns import Change, Turns, session_of
 from demo.words import ENGLISH, words_for
 from mova.errors import ImageRefused, MovaError, QuestionRefused

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from demo.state import MOST_EXCHANGES, Conversation, Exchange, KeptPicture, Visit
+from demo.theme import KEPT_BROKEN, NEVER_WHOLE
 from demo.trace_store import TraceStore
 from mova.errors import MovaError
 from mova.request import Settings, check_question
@@ -20,9 +21,6 @@ from mova.trace_file import TraceRefused, validated
 Json = dict[str, Any]
 MOST_BYTES = 20 * 2**20
 _ID = re.compile(r"[0-9a-f]{16}")
-BROKEN = (
-    "This kept conversation cannot be read any more: {why}. Use Forget to delete what this browser keeps."
-)
 
 
 def record(visit: Visit, exchange_id: str, traces: TraceStore) -> str:
@@ -61,7 +59,7 @@ def _exchange_to_json(exchange: Exchange, traces: TraceStore) -> Json:
 def conversation_from(text: str, traces: TraceStore) -> Conversation:
     """The conversation that a browser has kept, its heavy parts in `traces`. Raises TraceRefused."""
     if len(text.encode("utf-8", "replace")) > MOST_BYTES:
-        raise TraceRefused(BROKEN.format(why=f"it has over {MOST_BYTES // 2**20} MB"))
+        raise TraceRefused(KEPT_BROKEN.format(why=f"it has over {MOST_BYTES // 2**20} MB"))
     try:
         plain = json.loads(text)
         conversation_id, branch_of = plain["id"], plain["branch_of"]
@@ -71,9 +69,9 @@ def conversation_from(text: str, traces: TraceStore) -> Conversation:
             _checked_id(given)
         exchanges = tuple(_exchange_from(name, row) for name, row in rows[-MOST_EXCHANGES:])
     except TraceRefused as refused:
-        raise TraceRefused(BROKEN.format(why=str(refused).rstrip("."))) from refused
+        raise TraceRefused(KEPT_BROKEN.format(why=str(refused).rstrip("."))) from refused
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, MovaError) as error:
-        raise TraceRefused(BROKEN.format(why="its form is not as expected")) from error
+        raise TraceRefused(KEPT_BROKEN.format(why="its form is not as expected")) from error
     picture = _picture_of(exchanges)
     return Conversation(picture, tuple(_slim(e, traces) for e in exchanges), branch_of, conversation_id)
 
@@ -91,7 +89,7 @@ def _exchange_from(name: str, row: Json) -> Exchange:
     question = check_question(row["question"])
     settings = trace.settings if trace else Settings()
     if trace is None and not any(texts.values()):
-        texts["failure"] = "This answer had not come to its end."
+        texts["failure"] = NEVER_WHOLE
     beside = row["beside"] and _exchange_from(
         _checked_id(row["beside"]["id"]), row["beside"] | {"beside": None}
     )

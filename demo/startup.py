@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from demo.theme import RECORDINGS_ONLY
 from mova.errors import MovaError
 
 log = logging.getLogger("mova")
@@ -44,7 +45,7 @@ class Startup:
             return find()
         except MovaError as error:
             self.fail(str(error))
-            log.warning("%s Until then the examples play recorded answers.", error)
+            log.warning("%s", RECORDINGS_ONLY.format(why=error))
             return None
 
     def finish(self, engine) -> None:

@@ -18,6 +18,12 @@ NEVER_BEGUN = "Stopped before it began."
 TOO_LONG = "Ended after {minutes} minutes, the most that one answer may take here."
 STILL_ANSWERING = "MoVA is still answering you. Press Stop, or wait for the end, then ask again."
 NOTHING_ASKED = "Type a question first; a picture alone does not say what you want to know."
+KEPT_BROKEN = (
+    "This kept conversation cannot be read any more: {why}. Use Forget to delete what this browser keeps."
+)
+NEVER_WHOLE = "This answer had not come to its end."
+RECORDINGS_ONLY = "{why} Until then the examples play recorded answers."
+RELOAD = "There is nothing of that name here any more. Reload the page."
 NOTHING_TO_REPEAT = "There is no question to ask again yet."
 LICENCE_URL = "https://www.llama.com/llama3/license/"
 

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 # Files whose sentences are still written in the code. Empty in the end.
 TO_CONVERT = {
     "demo/asking.py", "demo/conversation.py", "demo/doorkeeper.py", "demo/doors.py", "demo/endpoint.py",
-    "demo/handlers.py", "demo/help_line.py", "demo/state.py", "demo/theme.py", "demo/ui.py", "demo/view.py",
+    "demo/help_line.py", "demo/theme.py", "demo/ui.py",
 }  # fmt: skip
 # What is no sentence of the page: names of papers and models, the rules that make questions for the model.
 DATA = {
