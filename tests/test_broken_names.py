@@ -19,7 +19,7 @@ from mova.__main__ import build_parser, main
 from mova.checkpoint import precision
 from mova.checkpoint import quantize as quantize_module
 from mova.checkpoint.files import find_checkpoint
-from mova.checkpoint.loading import load
+from mova.checkpoint.loading import MEMORY, load
 from mova.checkpoint.quantize import quantize
 from mova.errors import CheckpointError, MovaError, QuestionRefused
 from mova.request import Request
@@ -178,7 +178,11 @@ EVALUATE = ["evaluate", "--questions", "q.jsonl"]
         *((ASK, "--seed", text) for text in ("", "x", "1.5", "9" * 30)),
         *((EVALUATE, name, "") for name in ("--images", "--annotations", "--answers", "--questions")),
         (["quantize", "x"], "--precision", "bf16"),
-        (["bench"], "--random-8b", ""),
+        *(
+            (["bench"], name, "")
+            for name in ("--random-8b", "--random-mid", "--loop-precision", "--visitors")
+        ),
+        *((command, "--memory", text) for command in (ASK, ["bench"]) for text in ("", "x")),
     ],
     ids=str,
 )
@@ -195,6 +199,7 @@ def test_numbers_out_of_range_are_told_before_anything_is_loaded(name, capsys):
 
 def test_the_command_line_knows_the_precisions_there_are():
     assert options.PRECISIONS == precision.PRECISIONS and options.PRECISIONS[:2] == precision.QUANTISED
+    assert options.MEMORY == MEMORY
 
 
 # 3. What the page says

@@ -9,6 +9,7 @@ import torch
 from mova.components import BASE, Components
 from mova.engine import Engine, drain
 from mova.errors import QuestionRefused
+from mova.feature_cache import PictureFeatures
 from mova.vision.components import find_components
 from tests.asking import SHORT, picture
 
@@ -141,3 +142,8 @@ def test_memory_that_does_not_suffice_is_told_and_frees_the_engine(engine, monke
         with pytest.raises(DeviceError):
             engine.components(picture(), "A")
     assert engine.components(picture(), "A") is not None
+
+
+def test_what_is_seen_and_the_thumbnail_count_as_bytes_that_are_kept():
+    colours = Components("A", 2, bytes(12), (1.0, 0.0, 0.0))
+    assert PictureFeatures(thumbnail="data:,", components={"A": colours}).nbytes == 18
