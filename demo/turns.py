@@ -106,7 +106,7 @@ class Turns:
         finally:
             self.lane.leave(ticket)
         self._end(session, exchange, failure or ticket.ended)
-        # The picture once more at the end of a first answer: the opening of the page may come late and over it.
+        # The picture once more after a first answer: what opened the page may come late and over it.
         first = conversation.exchanges[0].id == exchange_id
         yield self.whole(session, self.visits.get(session), new_picture=first, keep=exchange_id)
 
