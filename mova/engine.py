@@ -31,8 +31,9 @@ from mova.feature_cache import FeatureCache
 from mova.images import CheckedImage, check_pixels, read_image
 from mova.language.prompts import Turn
 from mova.model import ENGINE, MovaForCausalLM
+from mova.prepared import Prepared
 from mova.request import Decoding, Request, Settings, check_experts, check_question, clean
-from mova.stages import Prepared, answer_stages, begin_stages
+from mova.stages import answer_stages, begin_stages
 from mova.trace import ModelInfo, Trace
 from mova.vision.experts.pool import MAX_EXPERTS
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from torch import Tensor
 
 from mova.language.key_values import KeyValues
-from mova.vision.views import Views
+from mova.vision.views import LazyViews
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Prefix:
 class PictureFeatures:
     """What is known of one picture. `prefixes` by the pass they belong to."""
 
-    views: Views | None = None
+    views: LazyViews | None = None
     base: Tensor | None = None
     experts: dict[str, Tensor] = field(default_factory=dict)
     prefixes: dict[str, Prefix] = field(default_factory=dict)
@@ -37,9 +37,9 @@ class PictureFeatures:
     @property
     def nbytes(self) -> int:
         """Bytes that are held for the picture."""
-        views = () if self.views is None else vars(self.views).values()
-        held = [*views, *self.experts.values(), *(prefix.states for prefix in self.prefixes.values())]
-        return sum(tensor.nbytes for tensor in held) + (0 if self.base is None else self.base.nbytes)
+        held = [*self.experts.values(), *(prefix.states for prefix in self.prefixes.values())]
+        whole = (self.views, self.base)
+        return sum(tensor.nbytes for tensor in held) + sum(part.nbytes for part in whole if part is not None)
 
 
 class FeatureCache:

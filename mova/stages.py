@@ -11,9 +11,8 @@ but what depends on the picture alone, in the `PictureFeatures` handed in. The c
 """
 
 import threading
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
 from typing import TypeVar
@@ -22,8 +21,6 @@ import torch
 from torch import Tensor
 
 from mova.adapter import Fused
-from mova.checkpoint.loading import Loaded
-from mova.errors import CheckpointError
 from mova.events import (
     BaseEncoded,
     Decoded,
@@ -46,55 +43,17 @@ from mova.language.context import (
     fit_routing,
     positions,
 )
-from mova.language.decoder import Decoder, build_decoders
 from mova.language.decoding import TextStream, chooser, decode_text, greedy, steps
 from mova.language.key_values import KeyValues
-from mova.language.prompts import (
-    TEMPLATES,
-    Template,
-    encode,
-    opening_ids,
-    routing_prefix,
-    routing_prompt,
-    stop_ids,
-)
-from mova.language.routing import LetterTable, forced_routing, is_complete, routing_from_steps
+from mova.language.prompts import encode, opening_ids, routing_prefix, routing_prompt
+from mova.language.routing import forced_routing, is_complete, routing_from_steps
+from mova.prepared import Prepared
 from mova.request import Request
 from mova.trace import Gates, Routing
 from mova.vision.experts.pool import EXPERTS, indices
-from mova.vision.views import build_views
+from mova.vision.views import LazyViews
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A loaded model with what is made of it once: its prompt template, the ids that end a text, the
-    vocabulary's letters, and the language model as each pass runs it."""
-
-    loaded: Loaded
-    template: Template
-    ends: frozenset[int]
-    letters: LetterTable
-    decoders: Mapping[str | None, Decoder]
-
-    @classmethod
-    def of(cls, loaded: Loaded) -> "Prepared":
-        """Raises CheckpointError when the checkpoint names a template that is not known."""
-        config = loaded.config
-        if config.template not in TEMPLATES:
-            raise CheckpointError(
-                f"The checkpoint's prompt template {config.template!r} is unknown. Expected one of"
-                f" {', '.join(TEMPLATES)}: set `template` in its config.json."
-            )
-        template = TEMPLATES[config.template].with_system(config.system_sentence)
-        ends = _end_ids(loaded) | stop_ids(template, loaded.tokenizer)
-        letters = LetterTable.from_tokenizer(loaded.tokenizer)
-        return cls(loaded, template, ends, letters, build_decoders(loaded.model, loaded.loras, loaded.blocks))
-
-    def decoder(self, name: str) -> Decoder:
-        """The language model of a pass ("routing", "answer", "chat"): under its LoRA, if it has one."""
-        return self.decoders.get(name, self.decoders[None])
 
 
 def answer_stages(
@@ -149,9 +108,10 @@ def look(
         yield Noted(image.note)
     seconds = 0.0
     if features.views is None:
-        embeddings = model.model.embed_tokens.weight
-        views, seconds = _timed(prepared, lambda: build_views(image.pixels, prepared.loaded.config))
-        features.views = views.to(embeddings.device, embeddings.dtype)
+        table = model.model.embed_tokens.weight
+        views = LazyViews(image.pixels, prepared.loaded.config, table.device, table.dtype)
+        _, seconds = _timed(prepared, lambda: views.base)  # the others when an expert asks for them
+        features.views = views
     yield ImageRead(*image.pixels.size, seconds, image.digest)
     if stop.is_set():
         return
@@ -291,7 +251,8 @@ def routing_prefix_of(
     plain = model.fuse(base, {}, text, _routing_row(prepared, ()))
     image_tokens = model.pool_for_routing(plain.tokens)[0]
     length = positions(ids, len(image_tokens))
-    _, cache = _read(prepared, "routing", ids, image_tokens, length, pictures)
+    cache, rest = _opened(prepared, "routing", ids, image_tokens, length, pictures)
+    prepared.decoder("routing").fill(rest, cache)
     features.prefixes["routing"] = Prefix(ids, cache.states)
     return features.prefixes["routing"], False
 
@@ -326,18 +287,31 @@ def _read(
     capacity: int,
     pictures: FeatureCache,
 ) -> tuple[Tensor, KeyValues]:
-    """Runs a pass's prompt: the logits [V] after it, and a cache of `capacity` places that holds it. What
-    stands before every picture was run with the first prompt."""
+    """Runs a pass's prompt: the logits [V] after it, and a cache of `capacity` places that holds it."""
+    cache, rest = _opened(prepared, name, ids, image_tokens, capacity, pictures)
+    return prepared.decoder(name).prefill(rest, cache), cache
+
+
+def _opened(
+    prepared: Prepared,
+    name: str,
+    ids: Sequence[int],
+    image_tokens: Tensor | None,
+    capacity: int,
+    pictures: FeatureCache,
+) -> tuple[KeyValues, Tensor]:
+    """A cache with what stands before every picture, which was run with the first prompt, and the rest of
+    this prompt as embeddings [1, T, H]."""
     model, decoder = prepared.loaded.model, prepared.decoder(name)
     if name not in pictures.openings:
         first_ids = opening_ids(prepared.template, prepared.loaded.tokenizer)
         begun = decoder.cache(len(first_ids))
-        decoder.prefill(model.embed(first_ids), begun)
+        decoder.fill(model.embed(first_ids), begun)
         pictures.openings[name] = Prefix(first_ids, begun.states)
     cache, opening = decoder.cache(capacity), pictures.openings[name]
     shared = min(_common_length(opening.ids, ids), len(ids) - 1)
     opening.reopen(cache, shared)
-    return decoder.prefill(model.embed(ids[shared:], image_tokens), cache), cache
+    return cache, model.embed(ids[shared:], image_tokens)
 
 
 def _text_features(prepared: Prepared, text: str, limit: int) -> Tensor:
@@ -363,19 +337,6 @@ def _timed(prepared: Prepared, work: Callable[[], T]) -> tuple[T, float]:
     if device.type == "cuda":
         torch.cuda.synchronize(device)
     return result, perf_counter() - started
-
-
-def _end_ids(loaded: Loaded) -> frozenset[int]:
-    """Ids that end a text according to the tokenizer and the checkpoint's configurations."""
-    ends: set[int | None] = set()
-    generation = getattr(loaded.model, "generation_config", None)
-    for given in (
-        loaded.tokenizer.eos_token_id,
-        loaded.config.eos_token_id,
-        generation and generation.eos_token_id,
-    ):
-        ends.update(given if isinstance(given, list | tuple) else [given])
-    return frozenset(end for end in ends if end is not None)
 
 
 def _common_length(first: Sequence[int], second: Sequence[int]) -> int:

@@ -15,7 +15,7 @@ from mova.evaluation.bench import bench
 from mova.evaluation.comparison import SITUATIONS
 from mova.evaluation.floors import decoding_floor
 from mova.language.prompts import IMAGE_TOKEN, TEMPLATES, answer_prompt, encode
-from mova.stages import Prepared
+from mova.prepared import Prepared
 from mova.vision.experts.pool import EXPERTS, LETTERS
 from tests.asking import SHORT, picture
 from tests.golden import GOLDENS

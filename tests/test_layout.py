@@ -43,6 +43,7 @@ LAYERS = (
     {"language.blocks", "language.key_values"},
     {"language.projection", "language.decoder"},
     {"language.context", "feature_cache", "language.decoding"},
+    {"prepared"},
     {"stages"},
     {"engine", "processor"},
     {"evaluation.published_loop", "evaluation.evaluate"},

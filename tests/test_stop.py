@@ -9,7 +9,7 @@ import torch
 from mova.engine import Engine, drain
 from mova.errors import DeviceError
 from mova.events import BaseEncoded, Decoded, Done, ExpertEncoded, Gated, ImageRead, Piece, Prefilled, Routed
-from mova.stages import Prepared
+from mova.prepared import Prepared
 from tests.asking import LONG, SHORT, kinds, picture, prepare
 
 

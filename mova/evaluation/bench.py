@@ -27,8 +27,8 @@ from mova.evaluation.visitors import visit
 from mova.events import Done
 from mova.images import CheckedImage, check_pixels
 from mova.model import MovaForCausalLM
+from mova.prepared import Prepared
 from mova.request import Decoding
-from mova.stages import Prepared
 from mova.trace import to_json
 from mova.vision.experts.pool import EXPERTS, LETTERS, MAX_EXPERTS
 

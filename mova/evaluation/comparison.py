@@ -19,8 +19,8 @@ from mova.evaluation.published_loop import PublishedLoop, Reply, generated_per_s
 from mova.images import CheckedImage
 from mova.language.decoding import greedy, steps
 from mova.language.prompts import Turn
+from mova.prepared import Prepared
 from mova.request import Decoding
-from mova.stages import Prepared
 from mova.trace import Trace
 from mova.vision.experts.pool import LETTERS
 

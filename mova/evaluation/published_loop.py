@@ -22,7 +22,7 @@ from mova.language.decoding import TextStream, decode_text, whole_text
 from mova.language.lora import lora_on
 from mova.language.prompts import Turn, answer_prompt, encode, gate_text, routing_prompt
 from mova.language.routing import parse_reply
-from mova.stages import Prepared
+from mova.prepared import Prepared
 from mova.vision.experts.pool import EXPERTS, indices
 from mova.vision.views import Views, build_views
 
