@@ -24,6 +24,7 @@ from mova.language.blocks import block_product
 from mova.language.key_values import KeyValues, empty_key_values
 from mova.language.projection import Product, Projection, build_low_rank, build_product
 
+PACKED_BYTES = 10**9  # layers of a small model may be held a second time, packed for the processor
 CPU_ROWS = 64  # queries at a time on a processor, where a kernel computes what the mask hides
 
 
@@ -169,7 +170,8 @@ def build_decoders(
     assert config.hidden_act == "silu", config.hidden_act
     stored = blocks or {}
     dtype = torch.float32 if model.device.type == "cpu" else model.dtype
-    products = [_products(layer) for layer in model.model.layers]
+    pack = sum(weight.nbytes for weight in model.model.layers.parameters()) <= PACKED_BYTES
+    products = [_products(layer, pack) for layer in model.model.layers]
     step_products = [
         {
             part: block_product([f"model.layers.{index}.{name}.weight" for name in names], stored)
@@ -210,9 +212,10 @@ def build_rotary(model: LlamaForCausalLM, dtype: torch.dtype) -> Rotary:
     return Rotary(torch.cat([cosine, cosine], dim=1).to(dtype), torch.cat([-sine, sine], dim=1).to(dtype))
 
 
-def _products(layer: LlamaDecoderLayer) -> dict[str, Product]:
+def _products(layer: LlamaDecoderLayer, pack: bool) -> dict[str, Product]:
     return {
-        part: build_product([layer.get_submodule(name) for name in names]) for part, names in FUSED.items()
+        part: build_product([layer.get_submodule(name) for name in names], pack)
+        for part, names in FUSED.items()
     }
 
 
