@@ -66,7 +66,7 @@ def bench(
     started = perf_counter()
     loaded = load(place, precision=precision, device=device, memory=memory, progress=progress)
     seconds = perf_counter() - started
-    report = {
+    report: dict[str, Any] = {
         "model": loaded.info.to_json(),
         "machine": machine(),
         "load_seconds": seconds,
