@@ -11,7 +11,7 @@ from torch import Tensor
 
 from mova.components import Components
 from mova.language.key_values import KeyValues
-from mova.vision.views import Views
+from mova.vision.views import LazyViews
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class PictureFeatures:
     """What is known of one picture. `prefixes` by the pass they belong to, `thumbnail` a small copy,
     `components` by letter once somebody has asked what that expert sees."""
 
-    views: Views | None = None
+    views: LazyViews | None = None
     thumbnail: str | None = None
     base: Tensor | None = None
     experts: dict[str, Tensor] = field(default_factory=dict)
@@ -41,10 +41,9 @@ class PictureFeatures:
     @property
     def nbytes(self) -> int:
         """Bytes that are held for the picture."""
-        views = () if self.views is None else vars(self.views).values()
-        base = () if self.base is None else (self.base,)
-        prefixes = (prefix.states for prefix in self.prefixes.values())
-        tensors = sum(tensor.nbytes for tensor in (*views, *base, *self.experts.values(), *prefixes))
+        held = [*self.experts.values(), *(prefix.states for prefix in self.prefixes.values())]
+        whole = (self.views, self.base)
+        tensors = sum(part.nbytes for part in (*held, *whole) if part is not None)
         colours = sum(len(seen.colours) for seen in self.components.values())
         return tensors + colours + len(self.thumbnail or "")
 

@@ -52,7 +52,7 @@ from mova.request import Request
 from mova.thumbnail import thumbnail
 from mova.trace import Gates, Routing
 from mova.vision.experts.pool import EXPERTS, indices
-from mova.vision.views import build_views
+from mova.vision.views import LazyViews
 
 T = TypeVar("T")
 
@@ -121,10 +121,10 @@ def look(
         yield Noted(image.note)
     seconds = 0.0
     if features.views is None:
-        embeddings = model.model.embed_tokens.weight
-        views, seconds = _timed(prepared, lambda: build_views(image.pixels, prepared.loaded.config))
-        features.views = views.to(embeddings.device, embeddings.dtype)
-        features.thumbnail = thumbnail(image.pixels)
+        table = model.model.embed_tokens.weight
+        views = LazyViews(image.pixels, prepared.loaded.config, table.device, table.dtype)
+        _, seconds = _timed(prepared, lambda: views.base)  # the others when an expert asks for them
+        features.views, features.thumbnail = views, thumbnail(image.pixels)
     yield ImageRead(*image.pixels.size, seconds, image.digest, features.thumbnail)
     if stop.is_set():
         return
@@ -265,7 +265,8 @@ def routing_prefix_of(
     plain = model.fuse(base, {}, text, _routing_row(prepared, ()))
     image_tokens = model.pool_for_routing(plain.tokens)[0]
     length = positions(ids, len(image_tokens))
-    _, cache = _read(prepared, "routing", ids, image_tokens, length, pictures)
+    cache, rest = _opened(prepared, "routing", ids, image_tokens, length, pictures)
+    prepared.decoder("routing").fill(rest, cache)
     features.prefixes["routing"] = Prefix(ids, cache.states)
     return features.prefixes["routing"], False
 
@@ -300,18 +301,31 @@ def _read(
     capacity: int,
     pictures: FeatureCache,
 ) -> tuple[Tensor, KeyValues]:
-    """Runs a pass's prompt: the logits [V] after it, and a cache of `capacity` places that holds it. What
-    stands before every picture was run with the first prompt."""
+    """Runs a pass's prompt: the logits [V] after it, and a cache of `capacity` places that holds it."""
+    cache, rest = _opened(prepared, name, ids, image_tokens, capacity, pictures)
+    return prepared.decoder(name).prefill(rest, cache), cache
+
+
+def _opened(
+    prepared: Prepared,
+    name: str,
+    ids: Sequence[int],
+    image_tokens: Tensor | None,
+    capacity: int,
+    pictures: FeatureCache,
+) -> tuple[KeyValues, Tensor]:
+    """A cache with what stands before every picture, which was run with the first prompt, and the rest of
+    this prompt as embeddings [1, T, H]."""
     model, decoder = prepared.loaded.model, prepared.decoder(name)
     if name not in pictures.openings:
         first_ids = opening_ids(prepared.template, prepared.loaded.tokenizer)
         begun = decoder.cache(len(first_ids))
-        decoder.prefill(model.embed(first_ids), begun)
+        decoder.fill(model.embed(first_ids), begun)
         pictures.openings[name] = Prefix(first_ids, begun.states)
     cache, opening = decoder.cache(capacity), pictures.openings[name]
     shared = min(_common_length(opening.ids, ids), len(ids) - 1)
     opening.reopen(cache, shared)
-    return decoder.prefill(model.embed(ids[shared:], image_tokens), cache), cache
+    return cache, model.embed(ids[shared:], image_tokens)
 
 
 def _text_features(prepared: Prepared, text: str, limit: int) -> Tensor:

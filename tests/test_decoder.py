@@ -12,6 +12,7 @@ from mova.checkpoint.loading import embedded_checkpoint, load
 from mova.language.blocks import block_product
 from mova.language.decoder import build_decoders
 from mova.language.lora import lora_on
+from mova.language.projection import Packed, build_product, may_pack
 from tests.tiny_checkpoints import copy_checkpoint
 
 IDS = [7 * n % 300 for n in range(40)]
@@ -111,6 +112,21 @@ def test_fused_weights_are_the_modules_own(tiny_config):
     )
     twin = copy.deepcopy(model)
     assert torch.equal(library(twin, IDS), library(model, IDS))
+
+
+@pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="PyTorch is built without oneDNN")
+def test_a_packed_product_is_the_plain_one():
+    torch.manual_seed(0)
+    layers = [torch.nn.Linear(64, 48, dtype=torch.bfloat16) for _ in range(2)]
+    plain, packed = build_product(layers), build_product(layers, pack=True)
+    if not may_pack(layers[0].weight):
+        pytest.skip("this processor has no bfloat16 product")
+    assert isinstance(packed, Packed)
+    for count in (1, 30):
+        states = torch.randn(count, 64)
+        with torch.inference_mode():
+            assert difference(packed(states).float(), plain(states).float()) < 1e-2
+    assert not isinstance(build_product([layer.float() for layer in layers], pack=True), Packed)
 
 
 def test_a_fused_model_is_saved_and_loads_again(tiny_config, tmp_path):

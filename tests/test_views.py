@@ -5,7 +5,7 @@ import torch
 from PIL import Image
 
 from mova.config import MovaConfig
-from mova.vision.views import border_colour, build_views, flattened_patches
+from mova.vision.views import BUILDERS, LazyViews, border_colour, build_views, flattened_patches
 
 SMALL = MovaConfig(
     image_feat_size=4,
@@ -25,6 +25,19 @@ def test_shapes_follow_the_config():
     assert views.high.shape == (1, 3, 48, 48)
     assert views.patches.shape == (1, 25, 2 + 48)
     assert {v.dtype for v in vars(views).values()} == {torch.float32}
+
+
+def test_lazy_views_are_the_views_and_only_those_asked_for(monkeypatch):
+    image, made = gradient(50, 30), []
+    for name, build in BUILDERS.items():
+        monkeypatch.setitem(BUILDERS, name, lambda *given, n=name, b=build: made.append(n) or b(*given))
+    lazy, whole = LazyViews(image, SMALL, torch.device("cpu"), torch.float32), build_views(image, SMALL)
+    made.clear()
+    before = lazy.nbytes
+    assert torch.equal(lazy.high, whole.high) and lazy.high is lazy.high and made == ["high"]
+    assert before == 3 * 50 * 30 and lazy.nbytes == before + whole.high.nbytes
+    assert all(torch.equal(getattr(lazy, name), view) for name, view in vars(whole).items())
+    assert sorted(made) == sorted(BUILDERS)
 
 
 def test_moving_changes_type_of_every_view():

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from mova.checkpoint.precision import held_bytes
 from mova.language.decoder import Decoder
-from mova.language.projection import Called
+from mova.language.projection import Called, Packed
 
 READ_BYTES = 256 * 2**20  # more than any cache holds
 SIDE = 2048
@@ -34,7 +34,9 @@ def bytes_per_token(decoder: Decoder) -> int:
         products += [part.product for part in (layer.qkv, layer.out, layer.gate_up, layer.down)]
     total = 0
     for product in products:
-        if isinstance(product, Called):
+        if isinstance(product, Packed):
+            total += product.nbytes
+        elif isinstance(product, Called):
             total += held_bytes(nn.ModuleList(product.layers))
         else:
             total += sum(value.nbytes for value in vars(product).values() if isinstance(value, Tensor))

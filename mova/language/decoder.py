@@ -24,6 +24,9 @@ from mova.language.blocks import block_product
 from mova.language.key_values import KeyValues, empty_key_values
 from mova.language.projection import Product, Projection, build_low_rank, build_product
 
+PACKED_BYTES = 10**9  # layers of a small model may be held a second time, packed for the processor
+CPU_ROWS = 64  # queries at a time on a processor, where a kernel computes what the mask hides
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -82,12 +85,17 @@ class Decoder:
     @torch.inference_mode()
     def prefill(self, embeddings: Tensor, cache: KeyValues) -> Tensor:
         """Runs [1, T, H] into `cache` behind what is there; the logits [V] (float32) after the last place."""
-        return self._logits(self._run(embeddings, cache)[-1:])[0]
+        return self._logits(self._run(embeddings, cache))[0]
 
     @torch.inference_mode()
     def every(self, embeddings: Tensor, cache: KeyValues) -> Tensor:
         """As `prefill`, with the logits after every place: [T, V] (float32)."""
-        return self._logits(self._run(embeddings, cache))
+        return self._logits(self._run(embeddings, cache, every=True))
+
+    @torch.inference_mode()
+    def fill(self, embeddings: Tensor, cache: KeyValues) -> None:
+        """The same for a prompt's beginning, after which nothing is said."""
+        self._run(embeddings, cache)
 
     @torch.inference_mode()
     def step(self, token: int, cache: KeyValues) -> Tensor:
@@ -98,27 +106,30 @@ class Decoder:
             states = self._layer(layer, states, kept, places, None)
         return self._logits(states)[0]
 
-    def _run(self, embeddings: Tensor, cache: KeyValues) -> Tensor:
-        """[1, T, H] -> [T, H] before the last norm."""
+    def _run(self, embeddings: Tensor, cache: KeyValues, *, every: bool = False) -> Tensor:
+        """[1, T, H] -> the last place's states [1, H], or of every place [T, H]; before the last norm."""
         states = embeddings[0].to(self.dtype)
         places = cache.claim(len(states))
         mask = _causal(len(states), places.stop, self.device)
-        for layer, kept in zip(self.layers, cache.states, strict=True):
+        for layer, kept in zip(self.layers[:-1], cache.states, strict=False):
             states = self._layer(layer, states, kept, places, mask)
-        return states
+        # Nobody reads the last layer's states of any place but the last one, unless all are asked for.
+        return self._layer(self.layers[-1], states, cache.states[-1], places, mask if every else None)
 
     def _layer(
         self, layer: Layer, states: Tensor, kept: Tensor, places: range, mask: Tensor | None
     ) -> Tensor:
-        """[T, H] -> [T, H]; `kept` [2, kv heads, capacity, head dim] takes this layer's keys and values."""
+        """[T, H] -> [T, H], or [1, H] of the last place without a mask; `kept` [2, kv heads, capacity,
+        head dim] takes this layer's keys and values."""
         width = states.shape[1:]
         normed = F.rms_norm(states, width, layer.input_norm, self.eps)
-        states = states + layer.out(self._attend(layer.qkv(normed), kept, places, mask))
+        seen = self._attend(layer.qkv(normed), kept, places, mask)
+        states = states[-len(seen) :] + layer.out(seen)
         gate, up = layer.gate_up(F.rms_norm(states, width, layer.mlp_norm, self.eps)).chunk(2, dim=-1)
         return states + layer.down(F.silu(gate).mul_(up))
 
     def _attend(self, qkv: Tensor, kept: Tensor, places: range, mask: Tensor | None) -> Tensor:
-        """Fused [T, (heads + 2 kv heads) * d] -> what the heads saw, [T, heads * d]."""
+        """Fused [T, (heads + 2 kv heads) * d] -> what the heads saw, [T, heads * d] or the last row of it."""
         split = qkv.unflatten(1, (-1, self.head_dim))
         turned = self.rotary.turn(split[:, : self.heads + self.kv_heads], places.start)
         query, key = turned[:, : self.heads], turned[:, self.heads :]
@@ -127,12 +138,18 @@ class Decoder:
         keys, values = kept[:, None, :, : places.stop].unbind(0)
         if mask is None:
             # One place: the heads that share a key-value head are its queries, so nothing is repeated.
-            seen = F.scaled_dot_product_attention(query.unflatten(1, (self.kv_heads, -1)), keys, values)
+            seen = F.scaled_dot_product_attention(query[-1:].unflatten(1, (self.kv_heads, -1)), keys, values)
             return seen.flatten(1)
-        seen = F.scaled_dot_product_attention(
-            query.transpose(0, 1)[None], keys, values, attn_mask=mask, enable_gqa=self.heads > self.kv_heads
-        )
-        return seen[0].transpose(0, 1).flatten(1)
+        rows = CPU_ROWS if self.device.type == "cpu" else len(query)
+        seen = torch.empty_like(query)
+        for top in range(0, len(query), rows):
+            part = slice(top, min(top + rows, len(query)))
+            end = places.start + part.stop  # nobody in this part looks further
+            seen[part] = F.scaled_dot_product_attention(
+                query[part].transpose(0, 1)[None], keys[:, :, :end], values[:, :, :end],
+                attn_mask=mask[part, :end], enable_gqa=self.heads > self.kv_heads,
+            )[0].transpose(0, 1)  # fmt: skip
+        return seen.flatten(1)
 
     def _logits(self, states: Tensor) -> Tensor:
         """[T, H] -> [T, V]."""
@@ -159,7 +176,8 @@ def build_decoders(
     assert config.hidden_act == "silu", config.hidden_act
     stored = blocks or {}
     dtype = torch.float32 if model.device.type == "cpu" else model.dtype
-    products = [_products(layer) for layer in model.model.layers]
+    pack = sum(weight.nbytes for weight in model.model.layers.parameters()) <= PACKED_BYTES
+    products = [_products(layer, pack) for layer in model.model.layers]
     step_products = [
         {
             part: block_product([f"model.layers.{index}.{name}.weight" for name in names], stored)
@@ -200,9 +218,10 @@ def build_rotary(model: LlamaForCausalLM, dtype: torch.dtype) -> Rotary:
     return Rotary(torch.cat([cosine, cosine], dim=1).to(dtype), torch.cat([-sine, sine], dim=1).to(dtype))
 
 
-def _products(layer: LlamaDecoderLayer) -> dict[str, Product]:
+def _products(layer: LlamaDecoderLayer, pack: bool) -> dict[str, Product]:
     return {
-        part: build_product([layer.get_submodule(name) for name in names]) for part, names in FUSED.items()
+        part: build_product([layer.get_submodule(name) for name in names], pack)
+        for part, names in FUSED.items()
     }
 
 

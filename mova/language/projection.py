@@ -50,6 +50,31 @@ class Dense:
 
 
 @dataclass(frozen=True)
+class Packed:
+    """A bfloat16 weight in the order that the processor's product reads it in: a copy, made once."""
+
+    weight: Tensor
+    bias: Tensor | None
+    nbytes: int
+
+    @classmethod
+    def of(cls, dense: Dense) -> "Packed":
+        """The same product over a copy."""
+        packed = torch.ops.mkldnn._reorder_linear_weight(dense.weight, None)
+        return cls(packed, dense.bias, dense.weight.nbytes)
+
+    def __call__(self, states: Tensor) -> Tensor:
+        given = states.to(torch.bfloat16)
+        return torch.ops.mkldnn._linear_pointwise(given, self.weight, self.bias, "none", [], "")
+
+
+def may_pack(weight: Tensor) -> bool:
+    """Whether a weight has such an order here."""
+    supported = weight.device.type == "cpu" and torch.backends.mkldnn.is_available()
+    return supported and weight.dtype is torch.bfloat16 and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+
+
+@dataclass(frozen=True)
 class Called:
     """Layers that are called one by one because their weights are packed."""
 
@@ -60,15 +85,17 @@ class Called:
         return found[0] if len(found) == 1 else torch.cat(found, dim=-1)
 
 
-def build_product(layers: Sequence[Any]) -> Product:
-    """One product for layers with the same input. Whole weights are laid side by side, in place."""
+def build_product(layers: Sequence[Any], pack: bool = False) -> Product:
+    """One product for layers with the same input. Whole weights are laid side by side, in place; with `pack`
+    a copy of them is packed, where the processor has a product for that."""
     bare = tuple(base_of(layer) for layer in layers)
     if any(type(layer) is not nn.Linear for layer in bare):  # bitsandbytes' are subclasses
         return Called(bare)
     weights = [layer.weight for layer in bare]
     biases = [layer.bias for layer in bare]
     assert len({bias is None for bias in biases}) == 1, "some of the layers have a bias"
-    return Dense(_side_by_side(weights), None if biases[0] is None else torch.cat(biases))
+    dense = Dense(_side_by_side(weights), None if biases[0] is None else torch.cat(biases))
+    return Packed.of(dense) if pack and may_pack(dense.weight) else dense
 
 
 def build_low_rank(layers: Sequence[Any], name: str | None, dtype: torch.dtype) -> LowRank | None:

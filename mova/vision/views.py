@@ -41,17 +41,53 @@ class Views:
         return Views(*moved)
 
 
+class LazyViews(Views):
+    """The views of one RGB picture on a device and in a floating type, each made when an encoder asks for it:
+    a question's experts seldom need them all."""
+
+    def __init__(self, image: Image.Image, config: MovaConfig, device: torch.device, dtype: torch.dtype):
+        vars(self).update(_source=(image, config, device, dtype))
+
+    def __getattr__(self, name: str) -> torch.Tensor:
+        if name not in BUILDERS:
+            raise AttributeError(name)
+        image, config, device, dtype = vars(self)["_source"]
+        made = vars(self)[name] = BUILDERS[name](image, config).to(device, dtype)
+        return made
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the picture and of the views made so far."""
+        image = vars(self)["_source"][0]
+        return 3 * image.width * image.height + sum(
+            view.nbytes for view in vars(self).values() if isinstance(view, torch.Tensor)
+        )
+
+
 def build_views(image: Image.Image, config: MovaConfig) -> Views:
     """All views of one RGB picture, batch size 1."""
-    square = _square(image, CLIP_MEAN, config)
-    dino_square = _square(image, IMAGENET_MEAN, config)
+    return Views(**{name: build(image, config) for name, build in BUILDERS.items()})
+
+
+def _base(image: Image.Image, config: MovaConfig) -> torch.Tensor:
+    return resized(_square(image, CLIP_MEAN, config), config.base_side, CLIP_MEAN, CLIP_STD)
+
+
+def _dino(image: Image.Image, config: MovaConfig) -> torch.Tensor:
+    return resized(_square(image, IMAGENET_MEAN, config), config.dino_side, IMAGENET_MEAN, IMAGENET_STD)
+
+
+def _high(image: Image.Image, config: MovaConfig) -> torch.Tensor:
+    return resized(_square(image, CLIP_MEAN, config), config.views.high_side, CLIP_MEAN, CLIP_STD)
+
+
+def _patches(image: Image.Image, config: MovaConfig) -> torch.Tensor:
     sizes = config.views
-    return Views(
-        base=resized(square, config.base_side, CLIP_MEAN, CLIP_STD),
-        dino=resized(dino_square, config.dino_side, IMAGENET_MEAN, IMAGENET_STD),
-        high=resized(square, sizes.high_side, CLIP_MEAN, CLIP_STD),
-        patches=flattened_patches(square, sizes.patch_rows, sizes.patch_rows, sizes.patch_size),
-    )
+    square = _square(image, CLIP_MEAN, config)
+    return flattened_patches(square, sizes.patch_rows, sizes.patch_rows, sizes.patch_size)
+
+
+BUILDERS = {"base": _base, "dino": _dino, "high": _high, "patches": _patches}
 
 
 def resized(square: Image.Image, side: int, mean: tuple[float, ...], std: tuple[float, ...]) -> torch.Tensor:
