@@ -70,6 +70,7 @@ def visit(browser):
 
     def come(address: str, query: str = "", **options) -> Visitor:
         visitors.append(Visitor(browser, address, query, **options))
+        visitors[-1].page.wait_for_function("!!window.mova?.link")  # keys are heard
         return visitors[-1]
 
     yield come
