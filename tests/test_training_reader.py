@@ -6,12 +6,13 @@ import pytest
 import torch
 from PIL import Image
 
+from training import resume
 from training.loop import Sitting
 from training.makers.records import Picture, Run
 from training.natural_layout import CELL, GRID, NaturalLayout
 from training.pieces import Pieces
 from training.reader import ALPHABET, Reader
-from training.reader_sheets import NEARBY, Sheets, characters
+from training.reader_sheets import NEARBY, Sheets, characters, tokens_in_ink
 from training.reader_training import STATE, Supply, load_state, reading_loss, save_state, train_reader
 from training.stock import Stock, draw_file
 
@@ -50,6 +51,13 @@ def test_a_character_stands_at_its_middle_and_what_is_beside_it_counts_neither_w
     assert found[1, 12] == found[3, 10] == 0 and (found > 0).sum() == 2
 
 
+def test_a_token_stands_where_its_ink_is_and_two_in_one_place_count_neither_way(natural):
+    runs = [run_of("Total", 64, 40), run_of("12", 128, 40, step=4.0)]
+    found = tokens_in_ink(runs, 64, natural).view(2, 2 * GRID)
+    total = natural.pieces.index[natural.pieces.ids_of(" Total")[0]]
+    assert found[1, 6] == total and found[1, 8] == NEARBY and (found > 0).sum() == 1
+
+
 def test_blanks_and_turned_text_are_no_characters():
     assert (characters([run_of("a b", 32, 24), run_of("up", 96, 56, rotation=90)], 64) > 0).sum() == 2
 
@@ -72,8 +80,8 @@ def test_a_sheet_leaves_out_rows_of_mere_border(natural):
 
 
 def test_it_answers_for_every_cell_and_every_place_of_a_character():
-    tokens, letters = Reader(tokens=50)(torch.zeros(2, 3, 64, 768))
-    assert tokens.shape == (2, 2 * GRID, 50)
+    tokens, letters, ink = Reader(tokens=50)(torch.zeros(2, 3, 64, 768))
+    assert tokens.shape == (2, 2 * GRID, 50) and ink.shape == (2, 4 * GRID, 50)
     assert letters.shape == (2, 4 * COLUMNS, len(ALPHABET) + 1)
     with pytest.raises(AssertionError, match="multiple of 32"):
         Reader(tokens=50)(torch.zeros(1, 3, 48, 768))
@@ -121,7 +129,7 @@ def test_training_lowers_the_loss_and_measures_what_was_read(natural, stock):
         optimizer.step()
         losses.append(loss.item())
     assert losses[-1] < losses[0] - 1
-    assert set(numbers) == {"characters", "tokens", "no_character", "no_token"}
+    assert set(numbers) == {"characters", "tokens", "ink", "no_character", "no_token"}
 
 
 def test_a_state_comes_back_but_for_the_rounding(tmp_path):
@@ -139,13 +147,31 @@ def test_a_state_comes_back_but_for_the_rounding(tmp_path):
 
 @pytest.mark.slow
 def test_a_sitting_goes_on_from_the_state_without_the_folder_it_ran_in(natural, stock, tmp_path):
-    for sitting in ("one", "two"):
-        train_reader(tmp_path / sitting, stock, tmp_path / "state", natural, minutes=0.03, last=100)
+    for sitting, last in (("one", 2), ("two", 4)):
+        train_reader(tmp_path / sitting, stock, tmp_path / "state", natural, minutes=5, last=last)
     known = json.loads((tmp_path / "state" / "reader.json").read_text())
     measured = [json.loads(line) for line in (tmp_path / "state" / "reader.jsonl").read_text().splitlines()]
-    assert known["step"] == measured[-1]["step"] > measured[0]["step"] > 0
-    assert known["minutes"] >= 0.06
+    assert [known["step"], *(line["step"] for line in measured)] == [4, 2, 4]
+    assert known["core_minutes"] >= measured[0]["core_minutes"] >= 0
     assert torch.load(tmp_path / "two" / "reader.pt", weights_only=True)["step"] == known["step"]
+
+
+def test_only_what_is_missing_of_the_stock_is_drawn_and_pages_only_where_a_browser_runs(
+    stock, monkeypatch, capsys
+):
+    def no_browser(folder, maker, split, number, pictures):
+        if maker == "pages":
+            raise resume.BrowserError("no Chromium")
+        assert pictures == 4
+        return draw_file(folder, maker, split, number, pictures)
+
+    monkeypatch.setattr(resume, "draw_file", no_browser)
+    resume.draw_stock(stock, {"train": {"strips": 4, "pages": 500}, "test": {"strips": 4}})
+    assert capsys.readouterr().out.splitlines() == [
+        "strips.train.00000.zip",
+        "No Chromium runs here: pages are left out.",
+        "strips.test.00000.zip",
+    ]
 
 
 def test_what_is_committed_of_an_unfinished_training_is_small_and_known():

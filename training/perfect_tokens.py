@@ -192,6 +192,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--pictures", type=int, default=60, help="pictures of each maker that are asked about"
     )
+    parser.add_argument("--makers", nargs="*", choices=MAKERS, default=list(MAKERS), help="asked about")
     options = parser.parse_args(arguments)
     torch.manual_seed(0)
     torch.set_num_threads(1)
@@ -205,7 +206,10 @@ def main(arguments: list[str] | None = None) -> None:
     test = Stock(options.stock, split="test")
     rng = random.Random("perfect examination")
     places = [
-        k for maker, found in test.by_maker().items() if maker in MAKERS for k in found[: options.pictures]
+        k
+        for maker, found in test.by_maker().items()
+        if maker in options.makers
+        for k in found[: options.pictures]
     ]
     asked = [one for k in places if (one := shown(test.labelled(k), layout, rng))]
     results = {}

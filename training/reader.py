@@ -1,7 +1,8 @@
 """The reader: one encoder for everything with text, from which the experts B, D and E are to be split.
 
 Convolutions turn a picture into columns of 4 px in bands of 16 px, and a head names the character in each;
-layers of attention along whole rows turn those into the LLM's tokens on cells of 32 px.
+layers of attention along whole rows turn those into the LLM's tokens on cells of 32 px. A third head, half
+way, names the token whose ink lies there, wherever it is to be written, and is thrown away like the first.
 """
 
 import string
@@ -14,6 +15,7 @@ from training.natural_layout import CELL
 
 ALPHABET = string.ascii_letters + string.digits + string.punctuation
 BAND, COLUMN = 16, 4  # px of a place of the character head
+NARROW = 16  # px, half a cell: a place of the third head is so wide, and as high as a cell
 STEM = (24, 48, 96, 192)
 WIDTH, HEADS = 256, 4
 NARROW_LAYERS, WIDE_LAYERS = 4, 2
@@ -77,7 +79,8 @@ class RowLayer(nn.Module):
 
 
 class Reader(nn.Module):
-    """Pixels [B, 3, H, 768] -> token logits [B, H/32 * 24, V] and character logits [B, H/16 * 192, A].
+    """Pixels [B, 3, H, 768] -> logits of tokens [B, H/32 * 24, V], of characters [B, H/16 * 192, A] and of
+    the tokens in their ink's own places [B, H/32 * 48, V].
 
     H is a multiple of 32. Token 0 is the blank; character 0 is none.
     """
@@ -95,6 +98,7 @@ class Reader(nn.Module):
         self.narrow = nn.Linear(d * 2 * 4, WIDTH)
         self.narrow_place = nn.Parameter(torch.zeros(MOST_COLUMNS, WIDTH))
         self.narrow_layers = nn.ModuleList(RowLayer() for _ in range(NARROW_LAYERS))
+        self.ink_norm, self.ink_head = nn.LayerNorm(WIDTH), nn.Linear(WIDTH, tokens)
         self.wide = nn.Linear(2 * WIDTH, WIDTH)
         self.wide_place = nn.Parameter(torch.zeros(MOST_COLUMNS // 2, WIDTH))
         self.wide_layers = nn.ModuleList(RowLayer() for _ in range(WIDE_LAYERS))
@@ -111,8 +115,9 @@ class Reader(nn.Module):
                 nn.init.normal_(last.weight, std=0.02)
                 nn.init.zeros_(last.bias)
 
-    def features(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
-        """[B, H/32, 24, WIDTH] of the cells, [B, H/16, 192, d] of the places for characters."""
+    def features(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Of the cells [B, H/32, 24, WIDTH], of the places of characters [B, H/16, 192, d], and half way
+        between them [B, H/32, 48, WIDTH]."""
         fine = self.stem(pixels.contiguous(memory_format=torch.channels_last))
         fine = self.fine_norm(fine.permute(0, 2, 3, 1))
         batch, bands, columns, width = fine.shape
@@ -123,10 +128,14 @@ class Reader(nn.Module):
         wide = self.wide(narrow.unflatten(2, (-1, 2)).flatten(3)) + self.wide_place[: columns // 8]
         for layer in self.wide_layers:
             wide = layer(wide)
-        return wide, fine
+        return wide, fine, narrow
 
-    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         assert pixels.shape[2] % CELL == 0, f"{pixels.shape[2]} px high, a multiple of {CELL} was expected"
-        wide, fine = self.features(pixels)
-        tokens, characters = self.token_head(self.norm(wide)), self.character_head(fine)
-        return tokens.flatten(1, 2), characters.flatten(1, 2)
+        wide, fine, narrow = self.features(pixels)
+        heads = (
+            self.token_head(self.norm(wide)),
+            self.character_head(fine),
+            self.ink_head(self.ink_norm(narrow)),
+        )
+        return tuple(logits.flatten(1, 2) for logits in heads)

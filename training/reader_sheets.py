@@ -15,18 +15,20 @@ from mova.images import pad_to_square
 from mova.vision.views import CLIP_MEAN, CLIP_STD, border_colour
 from training.makers.records import Picture, Run
 from training.natural_layout import CELL, GRID, SIDE, UPRIGHT, NaturalLayout
-from training.reader import ALPHABET, BAND, COLUMN
+from training.reader import ALPHABET, BAND, COLUMN, NARROW
 
 NEARBY = -1  # a character's target beside one: neither right nor wrong
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """pixels [3, H, 768] normalised; tokens [H/32 * 24] places in the pieces; characters [H/16 * 192]."""
+    """pixels [3, H, 768] normalised; tokens [H/32 * 24] places in the pieces; characters [H/16 * 192]; ink
+    [H/32 * 48] the tokens where their ink is."""
 
     pixels: Tensor
     tokens: Tensor
     characters: Tensor
+    ink: Tensor
 
 
 class Sheets:
@@ -52,7 +54,8 @@ class Sheets:
         layout = NaturalLayout(self.layout.pieces, rows, GRID)
         index = layout.pieces.index
         tokens = [index[token] for token in layout.lines_of(runs, (0, 0), 1)]
-        return Sheet(normalised(image), torch.tensor(tokens), characters(runs, image.height))
+        letters, ink = characters(runs, image.height), tokens_in_ink(runs, image.height, layout)
+        return Sheet(normalised(image), torch.tensor(tokens), letters, ink)
 
 
 def normalised(image: Image.Image) -> Tensor:
@@ -73,17 +76,41 @@ def moved(run: Run, offset: tuple[float, float], scale: float) -> Run:
 def characters(runs: Sequence[Run], height: int) -> Tensor:
     """[H/16 * 192]: 1 + the place in ALPHABET of the character whose middle lies there, 0 for none, NEARBY
     where the next place has one."""
-    bands, columns = height // BAND, SIDE // COLUMN
-    found = torch.zeros(bands + 2, columns + 2, dtype=torch.long)
+    written = [
+        (x, y, ALPHABET.index(character) + 1)
+        for run in runs
+        for character, (x, y) in zip(run.text, run.points, strict=True)
+        if character != " " and abs(run.rotation) <= UPRIGHT
+    ]
+    return placed(written, height, BAND, COLUMN)
+
+
+def tokens_in_ink(runs: Sequence[Run], height: int, layout: NaturalLayout) -> Tensor:
+    """[H/32 * 48]: the token in whose ink's middle the place lies, NEARBY beside it and where two are."""
     written = []
     for run in runs:
-        for character, (x, y) in zip(run.text, run.points, strict=True):
-            band, column = int(y / BAND), int(x / COLUMN)
-            inside = 0 <= band < bands and 0 <= column < columns
-            if inside and character != " " and abs(run.rotation) <= UPRIGHT:
-                written.append((band + 1, column + 1, ALPHABET.index(character) + 1))
-    for band, column, _ in written:
-        found[band - 1 : band + 2, column - 1 : column + 2] = NEARBY
-    for band, column, character in written:
-        found[band, column] = character
+        if abs(run.rotation) > UPRIGHT:
+            continue
+        text = f" {run.text}"
+        for token, start, end in layout.pieces.encode(text):
+            points = [run.points[k - 1] for k in range(max(start, 1), end) if text[k] != " "]
+            if points:
+                x, y = (sum(axis) / len(points) for axis in zip(*points, strict=True))
+                written.append((x, y, layout.pieces.index[token]))
+    return placed(written, height, CELL, NARROW)
+
+
+def placed(written: list[tuple[float, float, int]], height: int, band: int, column: int) -> Tensor:
+    """What stands at (x, y) in px, on places `band` px high and `column` wide, NEARBY around it; flat."""
+    bands, columns = height // band, SIDE // column
+    found = torch.zeros(bands + 2, columns + 2, dtype=torch.long)
+    places: dict[tuple[int, int], int] = {}
+    for x, y, what in written:
+        place = int(y // band) + 1, int(x // column) + 1
+        if 1 <= place[0] <= bands and 1 <= place[1] <= columns:
+            places[place] = what if places.get(place, what) == what else NEARBY
+    for row, col in places:
+        found[row - 1 : row + 2, col - 1 : col + 2] = NEARBY
+    for place, what in places.items():
+        found[place] = what
     return found[1:-1, 1:-1].flatten()

@@ -6,6 +6,7 @@ JSON. It is replaced, not added to, and goes when the reader's weights ship.
 
 import json
 import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,6 @@ STRIPS_FROM, PAGES_FROM = "strips", ("documents", "windows", "signs", "charts", 
 ROWS_A_STEP = 24  # rows of cells: a page, or as many rows of strips
 ONLY_STRIPS = 1500  # steps before the first page
 PAGES = 0.5  # share of later steps
-TOKEN_WEIGHT = 1.0
 LINE_END = 1  # place of the new line in the pieces: easy, so not counted among what was read
 RATE, MATRIX_RATE = 1e-3, 0.01
 MEASURE_EVERY = 250
@@ -85,32 +85,34 @@ class Supply:
                 return self.sheets.sheet(picture)
 
 
-def stacked(sheets: list[Sheet]) -> tuple[Tensor, Tensor, Tensor]:
-    """pixels [B, 3, H, W], tokens [B, n], characters [B, m]."""
+def stacked(sheets: list[Sheet]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """pixels [B, 3, H, W], tokens [B, n], characters [B, m], ink [B, 2n]."""
     return tuple(
-        torch.stack([getattr(s, name) for s in sheets]) for name in ("pixels", "tokens", "characters")
+        torch.stack([getattr(s, name) for s in sheets]) for name in ("pixels", "tokens", "characters", "ink")
     )
 
 
 def reading_loss(reader: Reader, sheets: list[Sheet]) -> tuple[Tensor, dict[str, float]]:
-    """Loss of tokens and of characters, with the shares of each that were read right."""
-    pixels, tokens, characters = stacked(sheets)
+    """Loss of the three heads, with the shares that were read right."""
+    pixels, tokens, characters, ink = stacked(sheets)
     with mixed_precision(pixels.device.type):
-        token_logits, character_logits = reader(pixels)
-    token_loss = weighted_loss(token_logits, tokens, cell_weights(tokens != 0))
-    weights = cell_weights(characters > 0).masked_fill(characters == NEARBY, 0.0)
-    character_loss = weighted_loss(character_logits, characters.clamp_min(0), weights)
+        token_logits, character_logits, ink_logits = reader(pixels)
+    loss = weighted_loss(token_logits, tokens) + weighted_loss(character_logits, characters)
+    loss = loss + weighted_loss(ink_logits, ink)
     numbers = {
         "characters": share_right(character_logits, characters, characters > 0),
         "tokens": share_right(token_logits, tokens, tokens > LINE_END),
+        "ink": share_right(ink_logits, ink, ink > 0),
         "no_character": share_right(character_logits, characters, characters == 0),
         "no_token": share_right(token_logits, tokens, tokens == 0),
     }
-    return TOKEN_WEIGHT * token_loss + character_loss, numbers
+    return loss, numbers
 
 
-def weighted_loss(logits: Tensor, wanted: Tensor, weights: Tensor) -> Tensor:
-    """Weighted mean of the cross-entropy; what has no weight is not computed."""
+def weighted_loss(logits: Tensor, wanted: Tensor) -> Tensor:
+    """Mean of the cross-entropy where all blanks together weigh no more than what is written; what is NEARBY
+    does not count."""
+    weights = cell_weights(wanted > 0).masked_fill(wanted == NEARBY, 0.0)
     chosen = weights > 0
     losses = F.cross_entropy(logits[chosen].float(), wanted[chosen], reduction="none")
     return (losses * weights[chosen]).sum() / weights.sum()
@@ -177,7 +179,7 @@ def load_state(reader: Reader, folder: Path) -> tuple[dict, list[dict]]:
     A folder without a state leaves the reader as it is, at step 0.
     """
     if not (folder / "reader.safetensors").exists():
-        return {"step": 0, "minutes": 0.0, "sheets": 0, "seed": 0}, []
+        return {"step": 0, "core_minutes": 0.0, "seed": 0}, []
     weights = load_file(folder / "reader.safetensors")
     reader.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
     lines = (folder / "reader.jsonl").read_text().splitlines()
@@ -192,6 +194,7 @@ def train_reader(
     Goes on from `run`/reader.pt with its optimisers' state, or from `state` where that is further.
     """
     torch.manual_seed(0)
+    began = time.process_time()
     reader = Reader(len(layout.pieces.ids)).to(memory_format=torch.channels_last)
     known, measured = load_state(reader, state)
     sitting = Sitting(
@@ -206,8 +209,8 @@ def train_reader(
     examination = Examination.of(Stock(stock, split="test"), layout)
 
     def keep() -> None:
-        passed = known["minutes"] + sitting.done * minutes
-        now = {"step": loop.step, "minutes": round(passed, 1)}
+        spent = known["core_minutes"] + (time.process_time() - began) / 60
+        now = {"step": loop.step, "core_minutes": round(spent, 1)}
         measured.append(now | examination.measure(reader))
         print(json.dumps(measured[-1]), flush=True)
         save_state(reader, known | now, measured, state)

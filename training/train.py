@@ -7,8 +7,8 @@ renew C       an encoder trained anew takes the old one's place; polish then goe
 routing       stage 2: the router's LoRA; with --real on the tokens the vision side gives
 answer        stage 2: the answering LoRA; with --real likewise
 assemble      the parts become a checkpoint folder (--target)
-reader        second recipe: one encoder for everything with text, a sitting of --minutes on a --stock that
-              training.stock drew; goes on from --state, which it replaces
+
+The second recipe's reader, not finished, is trained by `python -m training.resume`.
 """
 
 import argparse
@@ -30,14 +30,10 @@ from training.encoders import train_encoder
 from training.language import read_llm, train_speaker
 from training.layout import TokenLayout
 from training.loop import Plan
-from training.natural_layout import NaturalLayout
-from training.pieces import Pieces
-from training.reader_training import STATE, train_reader
 from training.renewal import renew_encoder
 from training.sizes import tiny_config
 
-LAST_STEP = 100_000  # of the reader, over all sittings
-STAGES = ("encoder", "align", "polish", "renew", "routing", "answer", "assemble", "reader")
+STAGES = ("encoder", "align", "polish", "renew", "routing", "answer", "assemble")
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -52,9 +48,6 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--target", type=Path, default=Path("assets/mova-tiny"), help="where assemble writes")
     parser.add_argument("--parent", help="start an encoder with another one's trained layers, e.g. E from D")
     parser.add_argument("--real", action="store_true", help="train a LoRA on the vision side's own tokens")
-    parser.add_argument("--stock", type=Path, default=Path("runs/stock"), help="pictures drawn ahead")
-    parser.add_argument("--state", type=Path, default=STATE, help="an unfinished training that is committed")
-    parser.add_argument("--minutes", type=float, default=60, help="how long a sitting lasts")
     parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--batch", type=int, default=6)
     parser.add_argument("--rate", type=float, default=1.2e-3, help="AdamW's; Muon's is fixed")
@@ -67,12 +60,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Runs one stage to its end."""
     options = parse_arguments(arguments)
     torch.set_num_threads(options.threads)
-    tokenizer = AutoTokenizer.from_pretrained(options.llm)
-    if options.stage == "reader":
-        natural = NaturalLayout(Pieces(tokenizer))
-        train_reader(options.run, options.stock, options.state, natural, options.minutes, LAST_STEP)
-        return
-    layout = TokenLayout(tokenizer)
+    layout = TokenLayout(AutoTokenizer.from_pretrained(options.llm))
     plan = Plan(options.steps, options.batch, options.rate)
     run, config, device = options.run, tiny_config(), options.device
     if options.stage == "encoder":
