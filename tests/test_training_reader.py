@@ -10,7 +10,7 @@ from training import resume
 from training.loop import Sitting
 from training.makers.records import Picture, Run
 from training.natural_layout import CELL, GRID, NaturalLayout
-from training.pieces import Pieces
+from training.pieces import FILE, Pieces
 from training.reader import ALPHABET, Reader
 from training.reader_sheets import NEARBY, Sheets, characters, tokens_in_ink
 from training.reader_training import STATE, Supply, load_state, reading_loss, save_state, train_reader
@@ -178,6 +178,9 @@ def test_what_is_committed_of_an_unfinished_training_is_small_and_known():
     found = {path.name for path in STATE.iterdir()} if STATE.exists() else set()
     assert found <= {"reader.json", "reader.jsonl", "reader.safetensors"}
     assert sum((STATE / name).stat().st_size for name in found) < 40_000_000
+    if found:
+        known, measured = load_state(Reader(len(json.loads(FILE.read_text()))), STATE)
+        assert known["step"] == measured[-1]["step"] > 0
 
 
 def test_a_sitting_ends_with_its_time_and_its_rate_falls_before():
