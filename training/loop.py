@@ -4,7 +4,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -32,6 +32,47 @@ class Plan:
             return (step + 1) / self.warm_up
         done = (step - self.warm_up) / max(1, self.steps - self.warm_up)
         return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
+
+    def is_over(self, step: int) -> bool:
+        """Whether no step is left."""
+        return step >= self.steps
+
+    def seconds_left(self, step: int, pace: float) -> int:
+        """How long the rest takes at `pace` seconds a step."""
+        return round(pace * (self.steps - step))
+
+
+@dataclass(frozen=True)
+class Sitting(Plan):
+    """A part of a training that takes several: it ends after `minutes`, and the next one goes on from there.
+
+    `first` is the step it begins with. The rate is held, and falls to a twentieth in the last `ending` of
+    the time, so that the weights are worth keeping. `now` is the clock it goes by, in seconds.
+    """
+
+    minutes: float = 60.0
+    first: int = 0
+    ending: float = 0.2
+    now: Callable[[], float] = time.monotonic
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def done(self) -> float:
+        """Share of the time that has passed."""
+        return (self.now() - self.began) / (60 * self.minutes)
+
+    def share_at(self, step: int) -> float:
+        """Share of the learning rates: warm-up, the full rate, then a line down."""
+        falling = (1 - self.done) / self.ending
+        return max(0.05, min(1.0, (step - self.first + 1) / self.warm_up, falling))
+
+    def is_over(self, step: int) -> bool:
+        """Whether the time has passed, or no step is left."""
+        return self.done >= 1 or super().is_over(step)
+
+    def seconds_left(self, step: int, pace: float) -> int:
+        """What is left of the time."""
+        return round(60 * self.minutes * max(0.0, 1 - self.done))
 
 
 class Loop:
@@ -112,7 +153,7 @@ class Loop:
     def _measured(self, loss_of) -> Iterator[dict]:
         began, first = time.monotonic(), self.step
         sums: dict[str, list[float]] = {}
-        while self.step < self.plan.steps:
+        while not self.plan.is_over(self.step):
             loss, numbers = loss_of(self.step)
             if not torch.isfinite(loss):
                 raise FloatingPointError(f"{self.path.stem}: the loss of step {self.step} is {loss.item()}")
@@ -121,10 +162,10 @@ class Loop:
                 sums.setdefault(key, []).append(value)
             if self.step % self.plan.save_every == 0:
                 self.save()
-            if self.step % self.plan.log_every == 0 or self.step == self.plan.steps:
+            if self.step % self.plan.log_every == 0 or self.plan.is_over(self.step):
                 pace = (time.monotonic() - began) / (self.step - first)
                 means = {k: round(sum(v) / len(v), 4) for k, v in sums.items()}
-                left = round(pace * (self.plan.steps - self.step))
+                left = self.plan.seconds_left(self.step, pace)
                 yield {"step": self.step, "of": self.plan.steps, **means, "seconds_left": left}
                 sums.clear()
 

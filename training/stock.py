@@ -53,6 +53,7 @@ class Stock:
     """
 
     def __init__(self, folder: Path, makers: tuple[str, ...] | None = None, split: str = "train"):
+        self.split = split
         found = [(path, NAME.fullmatch(path.name)) for path in sorted(Path(folder).glob("*.zip"))]
         self.files = [
             path
@@ -85,6 +86,11 @@ class Stock:
         path, name = self.places[index]
         with Image.open(io.BytesIO(self._archive(path).read(f"{name}.png"))) as image:
             return from_plain(self.plain(index), image.convert("RGB"))
+
+    def labelled(self, index: int) -> Picture:
+        """A picture of which only the size is read, not its pixels."""
+        path, name = self.places[index]
+        return from_plain(self.plain(index), Image.open(io.BytesIO(self._archive(path).read(f"{name}.png"))))
 
     def plain(self, index: int) -> dict:
         """All of a picture but its pixels, as `to_plain` wrote it; much quicker than the picture."""

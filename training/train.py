@@ -7,6 +7,8 @@ renew C       an encoder trained anew takes the old one's place; polish then goe
 routing       stage 2: the router's LoRA; with --real on the tokens the vision side gives
 answer        stage 2: the answering LoRA; with --real likewise
 assemble      the parts become a checkpoint folder (--target)
+
+The second recipe's reader, not finished, is trained by `python -m training.resume`.
 """
 
 import argparse

@@ -11,6 +11,7 @@ from training.makers.pages import draw_page
 from training.makers.records import Picture
 from training.makers.signs import draw_sign
 from training.makers.small_print import draw_small_print
+from training.makers.strips import draw_strip
 from training.makers.unfamiliar import draw_unfamiliar
 from training.makers.windows import draw_window
 
@@ -30,6 +31,7 @@ class Maker:
 MAKERS = {
     "charts": Maker(draw_chart, exact=False),
     "lines": Maker(draw_lines),
+    "strips": Maker(draw_strip),
     "documents": Maker(draw_document),
     "signs": Maker(draw_sign),
     "windows": Maker(draw_window),

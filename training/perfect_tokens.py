@@ -1,0 +1,223 @@
+"""`python -m training.perfect_tokens`: what the LLM can do with natural pictures read without a mistake.
+
+No encoder: the labels are laid out as a perfect reader would, straight in the LLM's own embeddings, and only
+the answer LoRA is trained, from where the shipped one ended. Then the same with a share of the tokens wrong
+or a cell off, which says how good a reader must become. The layout is chosen by this.
+"""
+
+import argparse
+import json
+import random
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from transformers import AutoTokenizer
+
+from mova.language.prompts import IMAGE_TOKEN
+from training.language import Lessons, build_speaker, speaking_loss
+from training.loop import Loop, Sitting, mixed_precision
+from training.makers.records import Picture
+from training.natural_layout import GRID, NaturalLayout
+from training.packing import Packed, collate, pack
+from training.pictures.records import Question
+from training.pieces import Pieces
+from training.stock import Stock
+
+SHARES = (0.0, 0.01, 0.03, 0.1)  # of the tokens, wrong: measured
+TRAINED = (0.0, 0.0, 0.03, 0.1)  # and trained with
+MAKERS = {"documents": 3, "charts": 3, "signs": 1, "windows": 1, "pages": 1}  # how often each is drawn
+MOST_QUESTIONS, BATCH, RATE = 7, 2, 1e-3
+# The rows of the table: questions of a domain by their kind, "" for all others.
+ROWS = {
+    "charts": {"title": "title", "highest": "highest", "lowest": "lowest", "chart kind": "kind",
+               "value": "labelled values", "series value": "labelled values", "estimate": "unlabelled values",
+               "series estimate": "unlabelled values", "comparison": "comparisons", "": "other"},
+    "documents": {"title": "title", "absent": "not there", "document kind": "kind", "": "fields"},
+    "signs": {"": "read"}, "windows": {"": "what it shows"},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A picture as the LLM is shown it: token ids [576], and the questions on it."""
+
+    tokens: list[int]
+    questions: tuple[Question, ...]
+    domain: str
+
+
+class NaturalLessons(Lessons):
+    """Prompts behind 576 tokens; replies in the pieces that stand on the picture."""
+
+    def __init__(self, pieces: Pieces):
+        super().__init__(pieces.tokenizer, "answer")
+        self.pieces, self.tokens = pieces, GRID * GRID
+
+    def reply(self, question: Question) -> list[int]:
+        return [*self.pieces.ids_of(f" {question.answer}"), self.end]
+
+    def packed(self, shown: Shown) -> Packed:
+        """One sequence with all the questions."""
+        prefix, _ = self.prompt(shown.questions[0].text)
+        return pack(prefix, [(self.prompt(q.text)[1], self.reply(q)) for q in shown.questions])
+
+
+def shown(picture: Picture, layout: NaturalLayout, rng: random.Random) -> Shown | None:
+    """A picture with some of its questions that need an expert; None where it has none."""
+    questions = [question for question in picture.questions if question.experts]
+    rng.shuffle(questions)
+    if not questions:
+        return None
+    return Shown(layout.written(picture), tuple(questions[:MOST_QUESTIONS]), picture.domain)
+
+
+def disturbed(tokens: list[int], share: float, pieces: Pieces, rng: random.Random) -> list[int]:
+    """A share of the written cells wrong: half of them another piece, half changed with a neighbour."""
+    found = list(tokens)
+    for place, token in enumerate(tokens):
+        if token in (pieces.blank, pieces.newline) or rng.random() >= share:
+            continue
+        if rng.random() < 0.5:
+            found[place] = rng.choice(pieces.ids[2:])
+        else:
+            other = min(max(place + rng.choice((-1, 1)), 0), len(found) - 1)
+            found[place], found[other] = found[other], found[place]
+    return found
+
+
+def pick(stock: Stock, rng: random.Random, layout: NaturalLayout) -> Shown:
+    """A picture of a stock by its maker's share, without its pixels."""
+    places = stock.by_maker()
+    makers = [maker for maker in MAKERS if maker in places]
+    while True:
+        maker = rng.choices(makers, [MAKERS[name] for name in makers])[0]
+        found = shown(stock.labelled(rng.choice(places[maker])), layout, rng)
+        if found:
+            return found
+
+
+def train(
+    speaker: nn.Module, lessons: NaturalLessons, stock: Stock, loop: Loop, layout: NaturalLayout
+) -> None:
+    """Trains the LoRA until the loop's sitting is over."""
+    embeddings = speaker.get_base_model().model.embed_tokens.weight.detach()
+
+    def loss_of(step: int) -> tuple[Tensor, dict[str, float]]:
+        rng = random.Random(f"perfect {step}")
+        chosen = [pick(stock, rng, layout) for _ in range(BATCH)]
+        tokens = [disturbed(s.tokens, rng.choice(TRAINED), lessons.pieces, rng) for s in chosen]
+        pictures = [embeddings[torch.tensor(ids)] for ids in tokens]
+        return speaking_loss(speaker, [lessons.packed(s) for s in chosen], pictures)
+
+    loop.run(loss_of)
+
+
+@torch.no_grad()
+def answered(speaker: nn.Module, packed: Packed, picture: Tensor) -> list[bool]:
+    """Whether greedy decoding would give each reply, as it does where each token is the likeliest next."""
+    llm = speaker.get_base_model()
+    ids, positions, mask, targets = collate([packed])
+    place = ids == IMAGE_TOKEN
+    embeds = llm.model.embed_tokens(ids.masked_fill(place, 0))
+    embeds = embeds.masked_scatter(place[..., None], picture.to(embeds.dtype))
+    with mixed_precision("cpu"):
+        hidden = llm.model(inputs_embeds=embeds, attention_mask=mask.to(embeds.dtype), position_ids=positions,
+                           use_cache=False).last_hidden_state  # fmt: skip
+        wanted = targets[0] != -100
+        right = llm.lm_head(hidden[0, wanted]).argmax(-1) == targets[0, wanted]
+    places = wanted.nonzero().flatten().tolist()
+    starts = [k for k, place in enumerate(places) if not k or places[k - 1] != place - 1]
+    return [bool(right[a:b].all()) for a, b in zip(starts, [*starts[1:], len(places)], strict=True)]
+
+
+def row_of(domain: str, question: Question) -> Iterator[str]:
+    """The rows of the table a question counts in."""
+    rows = ROWS.get(domain, {"": "other"})
+    row = rows.get(question.kind, rows[""])
+    yield f"{domain}: {row}"
+    if domain == "documents" and row == "fields" and sum(letter.isdigit() for letter in question.answer) >= 2:
+        yield "documents: exact numbers"
+
+
+def measure(speaker: nn.Module, lessons: NaturalLessons, asked: list[Shown], share: float) -> dict:
+    """{row: (questions, share right)} with a share of the tokens wrong."""
+    embeddings = speaker.get_base_model().model.embed_tokens.weight.detach()
+    found: dict[str, list[bool]] = defaultdict(list)
+    for number, one in enumerate(asked):
+        tokens = disturbed(one.tokens, share, lessons.pieces, random.Random(f"{number} {share}"))
+        results = answered(speaker, lessons.packed(one), embeddings[torch.tensor(tokens)])
+        for question, right in zip(one.questions, results, strict=True):
+            for row in row_of(one.domain, question):
+                found[row].append(right)
+    return {row: (len(rights), round(sum(rights) / len(rights), 3)) for row, rights in sorted(found.items())}
+
+
+def start_from(speaker: nn.Module, folder: Path) -> None:
+    """Puts a LoRA in peft's format in place."""
+    weights = load_file(folder / "adapter_model.safetensors")
+    renamed = {
+        name.replace(".lora_A.weight", ".lora_A.default.weight").replace(
+            ".lora_B.weight", ".lora_B.default.weight"
+        ): tensor.float()
+        for name, tensor in weights.items()
+    }
+    _, unexpected = speaker.load_state_dict(renamed, strict=False)
+    assert not unexpected, unexpected
+
+
+def table(results: dict[float, dict]) -> str:
+    """Markdown: a row each, a column for each share of wrong tokens."""
+    lines = ["| | questions |" + "".join(f" {share:.0%} wrong |" for share in results)]
+    lines.append("| --- |" + " --- |" * (len(results) + 1))
+    first = next(iter(results.values()))
+    for row, (count, _) in first.items():
+        lines.append(f"| {row} | {count} |" + "".join(f" {results[s][row][1]:.2f} |" for s in results))
+    return "\n".join(lines)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(prog="python -m training.perfect_tokens", description=__doc__)
+    parser.add_argument(
+        "--llm", type=Path, default=Path("assets/mova-tiny"), help="folder with the LLM's files"
+    )
+    parser.add_argument("--stock", type=Path, default=Path("runs/stock"), help="drawn by training.stock")
+    parser.add_argument("--run", type=Path, default=Path("runs/perfect"))
+    parser.add_argument("--minutes", type=float, default=25)
+    parser.add_argument(
+        "--pictures", type=int, default=60, help="pictures of each maker that are asked about"
+    )
+    parser.add_argument("--makers", nargs="*", choices=MAKERS, default=list(MAKERS), help="asked about")
+    options = parser.parse_args(arguments)
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    layout = NaturalLayout(Pieces(AutoTokenizer.from_pretrained(options.llm)))
+    lessons, speaker = NaturalLessons(layout.pieces), build_speaker(options.llm, "answer")
+    start_from(speaker, options.llm / "answer_lora")
+    sitting = Sitting(
+        steps=100_000, batch=BATCH, rate=RATE, log_every=5, save_every=50, minutes=options.minutes
+    )
+    train(speaker, lessons, Stock(options.stock), Loop(options.run, "perfect", speaker, sitting), layout)
+    test = Stock(options.stock, split="test")
+    rng = random.Random("perfect examination")
+    places = [
+        k
+        for maker, found in test.by_maker().items()
+        if maker in options.makers
+        for k in found[: options.pictures]
+    ]
+    asked = [one for k in places if (one := shown(test.labelled(k), layout, rng))]
+    results = {}
+    for share in SHARES:
+        results[share] = measure(speaker, lessons, asked, share)
+        print(json.dumps({str(share): results[share]}), flush=True)
+    print(table(results))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,224 @@
+"""Training of the reader, sitting by sitting; what is not finished lies in `training/state`.
+
+The folder holds the weights in bfloat16, what is known of the training, and the measurements as lines of
+JSON. It is replaced, not added to, and goes when the reader's weights ship.
+"""
+
+import json
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+from torch.nn import functional as F
+
+from training.encoders import cell_weights
+from training.loop import Loop, Sitting, mixed_precision
+from training.natural_layout import CELL, NaturalLayout
+from training.reader import Reader
+from training.reader_sheets import NEARBY, Sheet, Sheets
+from training.stock import Stock
+
+STATE = Path(__file__).with_name("state")
+STRIPS_FROM, PAGES_FROM = "strips", ("documents", "windows", "signs", "charts", "pages")
+ROWS_A_STEP = 24  # rows of cells: a page, or as many rows of strips
+ONLY_STRIPS = 1500  # steps before the first page
+PAGES = 0.5  # share of later steps
+LINE_END = 1  # place of the new line in the pieces: easy, so not counted among what was read
+RATE, MATRIX_RATE = 1e-3, 0.01
+MEASURE_EVERY = 250
+
+
+def is_matrix(name: str, parameter: Tensor) -> bool:
+    """Whether Muon trains it: the matrices of the layers."""
+    return parameter.ndim == 2 and "_layers." in name and "bias_table" not in name
+
+
+class Supply:
+    """Draws the sheets of a step out of a stock: the same for the same step and stock."""
+
+    def __init__(self, stock: Stock, layout: NaturalLayout):
+        self.stock, self.sheets = stock, Sheets(layout)
+        found = stock.by_maker()
+        self.strips = found.get(STRIPS_FROM, [])
+        self.pages = [found[maker] for maker in PAGES_FROM if maker in found]
+        if not self.strips:
+            raise FileNotFoundError(
+                f"The stock has no strips ({len(stock)} other pictures). Draw some: python -m training.stock"
+                f" FOLDER --makers {STRIPS_FROM} --split {stock.split}"
+            )
+
+    def step(self, step: int) -> list[Sheet]:
+        """Sheets of one height: strips at first, later pages every second time."""
+        rng = random.Random(f"reader {step}")
+        if self.pages and step >= ONLY_STRIPS and rng.random() < PAGES:
+            return self.alike(lambda: self.page(rng))
+        return self.alike(lambda: self.strip(rng))
+
+    def alike(self, draw: Callable[[], Sheet]) -> list[Sheet]:
+        """Sheets as high as the first, about ROWS_A_STEP rows in all."""
+        found = [draw()]
+        height = found[0].pixels.shape[1]
+        for _ in range(2 * ROWS_A_STEP):
+            if (len(found) + 1) * height > ROWS_A_STEP * CELL:
+                break
+            sheet = draw()
+            if sheet.pixels.shape[1] == height:
+                found.append(sheet)
+            elif len(found) * height > ROWS_A_STEP * CELL / 2:
+                break
+        return found
+
+    def strip(self, rng: random.Random) -> Sheet:
+        """A strip of text."""
+        return self.sheets.sheet(self.stock[rng.choice(self.strips)])
+
+    def page(self, rng: random.Random) -> Sheet:
+        """A picture with text, of any maker."""
+        while True:
+            picture = self.stock[rng.choice(rng.choice(self.pages))]
+            if picture.runs:
+                return self.sheets.sheet(picture)
+
+
+def stacked(sheets: list[Sheet]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """pixels [B, 3, H, W], tokens [B, n], characters [B, m], ink [B, 2n]."""
+    return tuple(
+        torch.stack([getattr(s, name) for s in sheets]) for name in ("pixels", "tokens", "characters", "ink")
+    )
+
+
+def reading_loss(reader: Reader, sheets: list[Sheet]) -> tuple[Tensor, dict[str, float]]:
+    """Loss of the three heads, with the shares that were read right."""
+    pixels, tokens, characters, ink = stacked(sheets)
+    with mixed_precision(pixels.device.type):
+        token_logits, character_logits, ink_logits = reader(pixels)
+    loss = weighted_loss(token_logits, tokens) + weighted_loss(character_logits, characters)
+    loss = loss + weighted_loss(ink_logits, ink)
+    numbers = {
+        "characters": share_right(character_logits, characters, characters > 0),
+        "tokens": share_right(token_logits, tokens, tokens > LINE_END),
+        "ink": share_right(ink_logits, ink, ink > 0),
+        "no_character": share_right(character_logits, characters, characters == 0),
+        "no_token": share_right(token_logits, tokens, tokens == 0),
+    }
+    return loss, numbers
+
+
+def weighted_loss(logits: Tensor, wanted: Tensor) -> Tensor:
+    """Mean of the cross-entropy where all blanks together weigh no more than what is written; what is NEARBY
+    does not count."""
+    weights = cell_weights(wanted > 0).masked_fill(wanted == NEARBY, 0.0)
+    chosen = weights > 0
+    losses = F.cross_entropy(logits[chosen].float(), wanted[chosen], reduction="none")
+    return (losses * weights[chosen]).sum() / weights.sum()
+
+
+def share_right(logits: Tensor, wanted: Tensor, where: Tensor) -> float:
+    """Share of the places `where` at which the likeliest is the one wanted."""
+    if not where.any():
+        return 1.0
+    return (logits[where].argmax(-1) == wanted[where]).float().mean().item()
+
+
+@dataclass(frozen=True)
+class Examination:
+    """Sheets of pictures kept apart, by what of them is new: fonts, words, both, neither; and pages."""
+
+    sheets: dict[str, list[list[Sheet]]]
+
+    @classmethod
+    def of(cls, stock: Stock, layout: NaturalLayout, strips: int = 24, pages: int = 12) -> "Examination":
+        """Drawn from the test split of a stock; groups that it has no pictures of are left out."""
+        supply, rng = Supply(stock, layout), random.Random("reader examination")
+        groups: dict[str, list[int]] = {}
+        for place in supply.strips:
+            kept = " and ".join(sorted(stock.plain(place)["held_out"]))
+            groups.setdefault(f"new {kept}" if kept else "seen", []).append(place)
+        found = {}
+        for name, places in sorted(groups.items()):
+            sheets = [supply.sheets.sheet(stock[place]) for place in places[:strips]]
+            found[name] = [sheets[k : k + 8] for k in range(0, len(sheets), 8)]
+        if supply.pages:
+            found["pages"] = [[supply.page(rng)] for _ in range(pages)]
+        return cls(found)
+
+    @torch.no_grad()
+    def measure(self, reader: Reader) -> dict[str, dict[str, float]]:
+        """For each group the shares of characters and tokens read right."""
+        reader.eval()
+        result = {}
+        for name, batches in self.sheets.items():
+            shares: dict[str, list[float]] = {}
+            for batch in batches:
+                for key, value in reading_loss(reader, batch)[1].items():
+                    shares.setdefault(key, []).append(value)
+            result[name] = {key: round(sum(values) / len(values), 4) for key, values in shares.items()}
+        reader.train()
+        return result
+
+
+def save_state(reader: Reader, state: dict, measured: list[dict], folder: Path) -> None:
+    """Replaces what lies in the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = {name: tensor.bfloat16().contiguous() for name, tensor in reader.state_dict().items()}
+    save_file(weights, folder / "reader.new", metadata={"format": "pt"})
+    (folder / "reader.new").chmod(0o644)
+    (folder / "reader.new").replace(folder / "reader.safetensors")
+    (folder / "reader.json").write_text(json.dumps(state, indent=1) + "\n")
+    (folder / "reader.jsonl").write_text("".join(json.dumps(line) + "\n" for line in measured))
+
+
+def load_state(reader: Reader, folder: Path) -> tuple[dict, list[dict]]:
+    """Puts the weights in place; returns what is known of the training, and its measurements.
+
+    A folder without a state leaves the reader as it is, at step 0.
+    """
+    if not (folder / "reader.safetensors").exists():
+        return {"step": 0, "core_minutes": 0.0, "seed": 0}, []
+    weights = load_file(folder / "reader.safetensors")
+    reader.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
+    lines = (folder / "reader.jsonl").read_text().splitlines()
+    return json.loads((folder / "reader.json").read_text()), [json.loads(line) for line in lines]
+
+
+def train_reader(
+    run: Path, stock: Path, state: Path, layout: NaturalLayout, minutes: float, last: int
+) -> None:
+    """One sitting of so many minutes, at most to step `last`; replaces the state every MEASURE_EVERY steps.
+
+    Goes on from `run`/reader.pt with its optimisers' state, or from `state` where that is further.
+    """
+    torch.manual_seed(0)
+    began = time.process_time()
+    reader = Reader(len(layout.pieces.ids)).to(memory_format=torch.channels_last)
+    known, measured = load_state(reader, state)
+    sitting = Sitting(
+        steps=last, batch=1, rate=RATE, matrix_rate=MATRIX_RATE, warm_up=100, log_every=10,
+        minutes=minutes, first=known["step"],
+    )  # fmt: skip
+    loop = Loop(run, "reader", reader, sitting, is_matrix=is_matrix)
+    if loop.step < known["step"]:
+        load_state(reader, state)
+        loop.step = known["step"]
+    supply = Supply(Stock(stock), layout)
+    examination = Examination.of(Stock(stock, split="test"), layout)
+
+    def keep() -> None:
+        spent = known["core_minutes"] + (time.process_time() - began) / 60
+        now = {"step": loop.step, "core_minutes": round(spent, 1)}
+        measured.append(now | examination.measure(reader))
+        print(json.dumps(measured[-1]), flush=True)
+        save_state(reader, known | now, measured, state)
+
+    def loss_of(step: int) -> tuple[Tensor, dict[str, float]]:
+        if step % MEASURE_EVERY == 0 and step > known["step"]:
+            keep()
+        return reading_loss(reader, supply.step(step))
+
+    loop.run(loss_of)
+    keep()
