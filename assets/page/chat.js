@@ -75,6 +75,7 @@
   };
   new MutationObserver(dress).observe(chat(), { childList: true, subtree: true, characterData: true,
     attributes: true, attributeFilter: ['class', 'aria-pressed'] });
+  new ResizeObserver(follow).observe(chat());
   dress();
 
   // Letters from the server: something to save as a file, or to keep (kept.js).
