@@ -17,5 +17,7 @@
   });
   const query = new URLSearchParams(location.search);
   const example = query.get('example'), experts = query.get('experts') ?? '';
-  if (example) mova.drawn.then(() => mova.act('link', { example, experts }));
+  // A page that is loaded again has been asked already.
+  const again = performance.getEntriesByType('navigation')[0]?.type === 'reload';
+  if (example && !again) mova.drawn.then(() => mova.act('link', { example, experts }));
 }
