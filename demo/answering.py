@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from demo.lane import Lane, Ticket
+from demo.memory import give_back
 from demo.startup import Startup
 from demo.theme import NEVER_BEGUN, TOO_LONG
 from mova.errors import QuestionRefused
@@ -87,6 +88,7 @@ class Answering:
                 yield from work(self.startup.engine)
         finally:
             self.lane.leave(ticket)
+            give_back()
 
     def _wait(self, ticket: Ticket) -> Iterator[Waiting]:
         while not self.lane.wait(ticket, LOOK_INTERVAL):
