@@ -52,8 +52,8 @@ def shown(visitor: Visitor) -> dict[str, object]:
     return {
         "picked": visitor.picked.all_inner_texts(),
         "chances": visitor.panel("router").locator(".mova-chip").all_text_contents(),
-        "gate": visitor.panel("gate").inner_text(),
-        "time": visitor.panel("time").inner_text(),
+        "gate": visitor.panel("gate").inner_text().replace("⤢\n", ""),
+        "time": visitor.panel("time").inner_text().replace("⤢\n", ""),
         "where": visitor.panel("where").locator("table").first.text_content(),
     }
 
