@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from demo.lane import Lane, Ticket
-from demo.memory import give_back
 from demo.startup import Startup
 from demo.theme import NEVER_BEGUN, TOO_LONG
 from mova.errors import QuestionRefused
@@ -88,7 +87,6 @@ class Answering:
                 yield from work(self.startup.engine)
         finally:
             self.lane.leave(ticket)
-            give_back()
 
     def _wait(self, ticket: Ticket) -> Iterator[Waiting]:
         while not self.lane.wait(ticket, LOOK_INTERVAL):

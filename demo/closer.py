@@ -1,13 +1,16 @@
-"""A closer look at an answer that is there: what each expert was worth to it, and what an encoder sees.
+"""A closer look at an answer that is there: what each expert was worth to it, what an encoder sees, how its
+question is routed in other words.
 
-Both ask the model again and so take their turn in the lane; Stop ends them.
+All ask the model again and so take their turn in the lane; Stop ends them.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from itertools import zip_longest
+from threading import Event
+from typing import Any, TypeVar
 
 from demo import state, view
 from demo.answering import Loading, Waiting
@@ -18,13 +21,14 @@ from demo.panels.worth import WORTH
 from demo.rephrasing import rephrasings
 from demo.state import Exchange
 from demo.turns import Turns, waiting_words
-from mova.components import BASE
+from mova.components import BASE, Components
 from mova.errors import MovaError, QuestionRefused
 from mova.images import CheckedImage
 from mova.trace import Routing, Trace
 from mova.vision.experts.pool import LETTERS
 from mova.worth import Passed, Worth
 
+T = TypeVar("T")
 Views = Iterator[tuple]
 
 
@@ -34,93 +38,105 @@ class CloserLooks:
     def __init__(self, turns: Turns):
         self.turns = turns
 
-    def worth(self, session: str, exchange_id: str) -> Views:
+    def worth(self, session: str) -> Views:
         """What each expert was worth: the panel while it is found out, and the trace with it at the end."""
-        exchange, trace, image = self._known(session, exchange_id)
+        exchange, trace, image = self._known(session)
 
-        def work(engine: Any, stop) -> Iterator[Passed | Worth]:
-            return engine.worth(trace, image, stop=stop)
-
-        for step in self._asked(session, work):
-            if isinstance(step, tuple):
-                yield step
-                continue
+        def draw(step: Passed | Worth) -> tuple:
             visit = self.turns.visits.get(session)
             if isinstance(step, Worth):
                 slim = self.turns.traces.slim(replace(trace, worth=step))
                 record = partial(state.record, exchange_id=exchange.id, trace=slim)
                 visit = self.turns.visits.change(session, record)
-                yield self.turns.whole(session, visit, new_picture=False, keep=exchange.id)
-            elif visit.shown == exchange.id and visit.exchange is not None:
-                shown = view.shown_of(visit, visit.exchange, self.turns.traces, self.turns.startup.engine)
-                drawn = WORTH.draw(replace(shown, weighing=step), self.turns.words(session))
-                yield view.update(worth=drawn, stop=view.stop_button(True))
-        yield self.turns.whole(session, self.turns.visits.get(session), new_picture=False)
+                return self.turns.whole(session, visit, new_picture=False, keep=exchange.id)
+            if visit.shown != exchange.id or visit.exchange is None:
+                return view.update()
+            shown = view.shown_of(visit, visit.exchange, self.turns.traces, self.turns.startup.engine)
+            return view.update(worth=WORTH.draw(replace(shown, weighing=step), self.turns.words(session)))
 
-    def see(self, session: str, exchange_id: str, letter: str) -> Views:
+        def ended() -> tuple:
+            return self.turns.whole(session, self.turns.visits.get(session), new_picture=False)
+
+        yield from self._look(
+            session, lambda engine, stop: engine.worth(trace, image, stop=stop), draw, ended
+        )
+
+    def see(self, session: str, letter: str) -> Views:
         """What one encoder sees of the picture, as colours below the maps."""
         if letter != BASE and (len(letter) != 1 or letter not in LETTERS):
             raise QuestionRefused("There is no such encoder. Reload the page.")
-        _, trace, image = self._known(session, exchange_id)
+        _, trace, image = self._known(session)
         say = self.turns.words(session)
 
-        def work(engine: Any, stop) -> Iterator:
+        def work(engine: Any, stop: Event) -> Iterator[Components | None]:
             yield engine.components(image, letter, stop=stop)
 
-        yield view.update(status=view.status_html(say("seen.waiting")), stop=view.stop_button(True))
-        for step in self._asked(session, work):
-            if isinstance(step, tuple):
-                yield step
-            elif step is not None:
-                buttons = seen_buttons(trace.routing.experts if trace.routing else (), say)
-                yield view.update(seen=buttons + components_html(step, trace.picture, say))
-        yield view.update(status=view.status_html(""), stop=view.stop_button(False))
+        def draw(found: Components | None) -> tuple:
+            if found is None:  # stopped
+                return view.update()
+            buttons = seen_buttons(trace.routing.experts if trace.routing else (), say)
+            return view.update(seen=buttons + components_html(found, trace.picture, say))
 
-    def three_ways(self, session: str, exchange_id: str) -> Views:
+        yield view.status(say("seen.waiting"))
+        yield from self._look(session, work, draw, lambda: view.status(""))
+
+    def three_ways(self, session: str) -> Views:
         """How the router picks when the same is asked in other words."""
-        exchange, _, image = self._known(session, exchange_id)
+        exchange, _, image = self._known(session)
         say = self.turns.words(session)
         wordings = (exchange.question, *rephrasings(exchange.question))
         if len(wordings) == 1:
             raise QuestionRefused(say("ways.cannot"))
-        results: list[tuple[str, Routing | None]] = [(wording, None) for wording in wordings]
+        found: list[Routing | None] = []
 
-        def work(engine: Any, stop) -> Iterator[Routing | None]:
+        def work(engine: Any, stop: Event) -> Iterator[Routing | None]:
             for wording in wordings:
                 if not stop.is_set():
                     yield engine.route(wording, image, stop=stop)
 
-        yield view.update(ways=three_ways_html(results, say), stop=view.stop_button(True))
-        place = 0
-        for step in self._asked(session, work):
-            if isinstance(step, tuple):
-                yield step
-            elif step is not None:
-                results[place] = (wordings[place], step)
-                place += 1
-                yield view.update(ways=three_ways_html(results, say))
-        yield view.update(stop=view.stop_button(False))
+        def drawn() -> tuple:
+            return view.update(ways=three_ways_html(list(zip_longest(wordings, found)), say))
 
-    def _asked(self, session: str, work: Callable) -> Iterator:
-        """What `work` yields in the lane, and views of the wait and of what went wrong."""
-        ticket = self.turns.lane.enter(session)
-        answering = self.turns.answering
+        def draw(step: Routing | None) -> tuple:
+            if step is not None:
+                found.append(step)
+            return drawn()
+
+        yield drawn()
+        yield from self._look(session, work, draw, view.update)
+
+    def _look(
+        self,
+        session: str,
+        work: Callable[[Any, Event], Iterator[T]],
+        draw: Callable[[T], tuple],
+        ended: Callable[[], tuple],
+    ) -> Views:
+        """What `draw` makes of each step of `work` in the lane, then the view `ended`; Stop all along, and
+        what went wrong under the composer at last."""
+        ticket, failure = self.turns.lane.enter(session), ""
+        yield view.update(stop=view.stop_button(True))
         try:
-            with closing(answering.during(ticket, lambda engine: work(engine, ticket.stop))) as steps:
+            run = self.turns.answering.during(ticket, lambda engine: work(engine, ticket.stop))
+            with closing(run) as steps:
                 for step in steps:
-                    waits = isinstance(step, Waiting | Loading)
-                    yield view.status(waiting_words(step, self.turns.words(session))) if waits else step
+                    if isinstance(step, Waiting | Loading):
+                        yield view.status(waiting_words(step, self.turns.words(session)))
+                    else:
+                        yield draw(step)
         except MovaError as refusal:
-            yield view.status(str(refusal), "refused")
+            failure = str(refusal)
         except Exception as error:
-            yield view.status(fault(error), "refused")
+            failure = fault(error)
         finally:
             self.turns.lane.leave(ticket)
+        shown = view.with_part(ended(), "stop", view.stop_button(False))
+        yield view.with_part(shown, "status", view.status_html(failure, "refused")) if failure else shown
 
-    def _known(self, session: str, exchange_id: str) -> tuple[Exchange, Trace, CheckedImage]:
-        """The exchange, its whole trace and its picture. Raises QuestionRefused and ImageRefused."""
+    def _known(self, session: str) -> tuple[Exchange, Trace, CheckedImage]:
+        """The shown exchange, its whole trace and its picture. Raises QuestionRefused and ImageRefused."""
         visit = self.turns.visits.get(session)
-        found = visit.find(exchange_id or visit.shown)
+        found = visit.find(visit.shown)
         if found is None or found[1].trace is None:
             raise QuestionRefused("This answer is no longer here. Ask again.")
         conversation, exchange = found

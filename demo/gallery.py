@@ -1,7 +1,5 @@
 """The example gallery: reads and checks examples.json, and draws the cards."""
 
-import base64
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from PIL import Image
 from demo.panels.panel import badge
 from demo.words import ENGLISH, Words
 from mova.errors import MovaError
+from mova.imaging.data_uri import data_uri_of
 from mova.vision.experts.pool import BY_LETTER
 
 THUMBNAIL_SIDE = 128  # pixels; drawn at half of that, so it stays sharp on dense screens
@@ -128,6 +127,4 @@ def thumbnail(path: Path) -> str:
     side = min(small.size)
     left, top = (small.width - side) // 2, (small.height - side) // 2
     small = small.crop((left, top, left + side, top + side)).resize((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
-    buffer = io.BytesIO()
-    small.save(buffer, "WEBP", quality=80)
-    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
+    return data_uri_of(small, "WEBP", quality=80)

@@ -23,6 +23,7 @@ from demo.turns import Change, Turns, session_of
 from demo.words import ENGLISH, words_for
 from mova.errors import ImageRefused, MovaError, QuestionRefused
 from mova.request import Settings
+from mova.trace import Trace
 from mova.trace_file import dumps, loads
 
 EMPTY: dict[str, Any] = {"text": "", "files": []}
@@ -47,11 +48,11 @@ class Handlers:
             "open-trace": self._open_trace, "replay": self._replay, "worth": self._worth, "see": self._see,
             "ways": self._ways,
         }  # fmt: skip
-        self._asks |= Presenting(examples, self.turns, self._show_example, self._play).asks
+        self.presenting = Presenting(examples, self.turns, self._show_example, self._play)
+        self._asks |= self.presenting.asks
         self._acts = {
             "show": self._show, "conversation": self._conversation, "use": self._use, "save": self._save,
             "export": self._export, "save-panel": self._save_panel, "open-kept": self._open_kept,
-            "language": self._language,
         }  # fmt: skip
 
     # --- asking: refused at once, or answered when its turn comes ---------------------------------
@@ -176,25 +177,22 @@ class Handlers:
 
     def _replay(self, event: gr.EventData, request: gr.Request, settings: tuple) -> Iterator[tuple]:
         """An answer that is here already, played again in a conversation of its own."""
-        exchange = self._exchange(event, request)
-        trace = exchange.trace and self.turns.traces.whole(exchange.trace)
-        if trace is None or not trace.done:
-            raise QuestionRefused("Only an answer that has come to its end can be played again.")
+        trace = self._done(event, request, "played again")
         yield from self._play(request, trace, speed_of(event), "notice.replay")
 
     def _worth(self, event: gr.EventData, request: gr.Request, settings: tuple) -> Iterator[tuple]:
         """What each expert was worth to the shown answer."""
-        yield from self.closer.worth(session_of(request), "")
+        yield from self.closer.worth(session_of(request))
 
     def _see(self, event: gr.EventData, request: gr.Request, settings: tuple) -> Iterator[tuple]:
         """What one encoder sees of the shown answer's picture."""
-        yield from self.closer.see(session_of(request), "", told(event, "id"))
+        yield from self.closer.see(session_of(request), told(event, "id"))
 
     def _ways(self, event: gr.EventData, request: gr.Request, settings: tuple) -> Iterator[tuple]:
         """The shown question routed in other words."""
-        yield from self.closer.three_ways(session_of(request), "")
+        yield from self.closer.three_ways(session_of(request))
 
-    def _play(self, request: gr.Request, trace, speed: float, notice: str) -> Iterator[tuple]:
+    def _play(self, request: gr.Request, trace: Trace, speed: float, notice: str) -> Iterator[tuple]:
         session = session_of(request)
         recorded = keeping.conversation_of(trace)
         said = self.turns.words(session)(notice)
@@ -301,12 +299,12 @@ class Handlers:
 
     def _save(self, event: gr.EventData, request: gr.Request) -> tuple:
         """The shown answer's trace as a file."""
-        trace = self.turns.traces.whole(self._done(event, request))
+        trace = self._done(event, request, "saved")
         return view.with_outbox(view.update(), export.letter(trace, "json", dumps(trace)))
 
     def _export(self, event: gr.EventData, request: gr.Request) -> tuple:
         """The shown answer as one HTML file that needs nothing else."""
-        trace = self.turns.traces.whole(self._done(event, request))
+        trace = self._done(event, request, "saved")
         say = self.turns.words(session_of(request))
         return view.with_outbox(view.update(), export.letter(trace, "html", export.export_html(trace, say)))
 
@@ -316,9 +314,6 @@ class Handlers:
         whole = trace and self.turns.traces.whole(trace)
         letter = export.panel_letter(whole, told(event, "panel"), told(event, "form"), say)
         return view.with_outbox(view.update(), letter)
-
-    def _language(self, event: gr.EventData, request: gr.Request) -> tuple:
-        return self.open_page(told(event, "language"), request)
 
     # --- pieces -----------------------------------------------------------------------------------
 
@@ -339,11 +334,12 @@ class Handlers:
             raise QuestionRefused(RELOAD)
         return found[1]
 
-    def _done(self, event: gr.EventData, request: gr.Request):
+    def _done(self, event: gr.EventData, request: gr.Request, wish: str) -> Trace:
+        """The whole trace of the exchange that an act names. Raises QuestionRefused before its end."""
         trace = self._exchange(event, request).trace
         if trace is None or not trace.done:
-            raise QuestionRefused("Only an answer that has come to its end can be saved.")
-        return trace
+            raise QuestionRefused(f"Only an answer that has come to its end can be {wish}.")
+        return self.turns.traces.whole(trace)
 
     def _messages(self, request: gr.Request) -> list:
         return view.transcript_of(self.visits.get(session_of(request)))

@@ -15,7 +15,7 @@ from demo.theme import KEPT_BROKEN, NEVER_WHOLE
 from demo.trace_store import TraceStore
 from mova.errors import MovaError
 from mova.request import Settings, check_question
-from mova.trace import Trace, to_json
+from mova.trace import Picture, Trace, to_json
 from mova.trace_file import TraceRefused, validated
 
 Json = dict[str, Any]
@@ -24,21 +24,25 @@ _ID = re.compile(r"[0-9a-f]{16}")
 
 
 def record(visit: Visit, exchange_id: str, traces: TraceStore) -> str:
-    """What the browser keeps of one exchange, as JSON; empty when the exchange is no longer there."""
+    """What the browser keeps of one exchange, as JSON; empty when the exchange is no longer there. One that
+    stands beside another is kept with it."""
     found = visit.find(exchange_id)
     if found is None:
         return ""
-    conversation, exchange = found
+    conversation = found[0]
+    # A branch begins with copies that the browser has not seen yet.
+    told = [
+        whole
+        for whole in conversation.exchanges
+        if conversation.branch_of or exchange_id in (each.id for each in whole.both)
+    ]
     plain = {
         "id": conversation.id,
         "title": conversation.title[:200],
         "branch_of": conversation.branch_of,
         "order": [e.id for e in conversation.exchanges],
-        # A branch begins with copies that the browser has not seen yet.
-        "exchanges": {e.id: _exchange_to_json(e, traces) for e in conversation.exchanges},
+        "exchanges": {whole.id: _exchange_to_json(whole, traces) for whole in told},
     }
-    if not conversation.branch_of:
-        plain["exchanges"] = {exchange.id: _exchange_to_json(exchange, traces)}
     return json.dumps({"keep": plain}, ensure_ascii=False)
 
 
@@ -110,13 +114,15 @@ def _picture_of(exchanges: tuple[Exchange, ...]) -> KeptPicture | None:
     """The picture that the traces are about. Its pixels are not here: a new question asks for them again."""
     for exchange in reversed(exchanges):
         if exchange.trace is not None and exchange.trace.picture is not None:
-            picture = exchange.trace.picture
-            return KeptPicture("", picture.digest, picture.width, picture.height)
+            return _without_pixels(exchange.trace.picture)
     return None
+
+
+def _without_pixels(picture: Picture) -> KeptPicture:
+    return KeptPicture("", picture.digest, picture.width, picture.height)
 
 
 def conversation_of(trace: Trace) -> Conversation:
     """A conversation of one recorded answer, e.g. out of a file."""
-    picture = trace.picture
-    kept = KeptPicture("", picture.digest, picture.width, picture.height) if picture else None
+    kept = _without_pixels(trace.picture) if trace.picture else None
     return Conversation(kept, (Exchange(trace.question, trace.settings, recorded=True),))

@@ -7,18 +7,9 @@ gigabytes that nobody uses. Few arenas are enough: one answer runs at a time.
 
 import ctypes
 import sys
-from contextlib import suppress
 
 _ARENA_MAX = -8  # M_ARENA_MAX of malloc.h
 ARENAS = 2
-
-
-def give_back() -> None:
-    """Hands what is free in the C library's heap back to the system, holes between used parts included; some
-    milliseconds, and nothing where the library knows no such call."""
-    if sys.platform.startswith("linux"):
-        with suppress(OSError, AttributeError):  # another C library
-            ctypes.CDLL(None).malloc_trim(0)
 
 
 def use_few_arenas() -> bool:

@@ -4,7 +4,6 @@ What is kept is known from memory alone, under a lock; the folder is never liste
 between two looks at it.
 """
 
-import base64
 import io
 import threading
 import time
@@ -15,6 +14,7 @@ from demo.state import KeptPicture
 from demo.theme import PICTURE_GONE
 from mova.errors import ImageRefused
 from mova.images import CheckedImage, read_image
+from mova.imaging.data_uri import data_uri_of
 
 KEPT_SECONDS = 3600
 SHOWN_SIDE = 720  # pixels of the copy that is sent to the browser
@@ -109,6 +109,4 @@ class PictureStore:
 def _small_copy(data: bytes) -> str:
     pixels = read_image(data).pixels
     pixels.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
-    buffer = io.BytesIO()
-    pixels.save(buffer, "WEBP", quality=88)
-    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
+    return data_uri_of(pixels, "WEBP", quality=88)

@@ -93,10 +93,8 @@ class Turns:
             with closing(self.answering.run(ticket, *requests)) as events:
                 for event in events:
                     if isinstance(event, Progress):
-                        shown = self._progress(
-                            session, exchange.both[event.number], event.trace, event.staged
-                        )
-                        yield shown
+                        each = exchange.both[event.number]
+                        yield self._progress(session, each, event.trace, event.staged)
                     else:
                         yield self._waits(session, exchange_id, event)
         except MovaError as refusal:
@@ -184,11 +182,8 @@ class Turns:
         """The help line, for small talk without a picture with the embedded model; else None."""
         engine = self.startup.engine
         embedded = engine is not None and engine.info.embedded
-        return (
-            help_line(question, words_for(visit.language))
-            if embedded and visit.conversation.picture is None
-            else None
-        )
+        small_talk = embedded and visit.conversation.picture is None
+        return help_line(question, words_for(visit.language)) if small_talk else None
 
 
 def waiting_words(event: Waiting | Loading, say: Words) -> str:

@@ -18,7 +18,7 @@ from demo.lane import Lane
 from demo.listeners import Listeners
 from demo.panels import PANELS
 from demo.picture_store import PictureStore
-from demo.script import read_scripts, scripts_html
+from demo.script import scripts_html
 from demo.startup import Startup
 from demo.style import HEAD, ICON, PIECE, RELAY, SCRIPTS, STYLE_FILES
 from demo.temporary import own_folder
@@ -60,7 +60,7 @@ def build_demo(engine, examples: Sequence[Example]) -> Page:
                 with gr.Accordion(**said["about_experts"], open=False, elem_id="about-experts") as about:
                     view["experts"], view["about_experts"] = _html(said["experts"]), about
         footer = _html(elem_id="footer")
-        _html(scripts_html(read_scripts(examples), examples), elem_id="scripts", visible="hidden")
+        _html(scripts_html(handlers.presenting.scripts, examples), elem_id="scripts", visible="hidden")
         timer = gr.Timer(0.5)
         wish = gr.Textbox(visible=False)  # the language that a visitor wishes for
         _wire(demo, handlers, view, settings, wish)

@@ -62,25 +62,26 @@ def status(text: str, kind: str = "") -> tuple:
 
 def whole(
     visit: Visit, pictures: PictureStore, traces: TraceStore, engine: Any = None, *, answering: bool,
-    new_picture: bool = True, said: str = "",
+    new_picture: bool = True,
 ) -> tuple:  # fmt: skip
-    """Every part of the view, with the line `said` under the composer. With `new_picture` False the picture
-    is sent again only where answers about it name boxes: it is big."""
+    """Every part of the view. With `new_picture` False the picture is sent again only where answers about it
+    name boxes: it is big."""
     say, picture, exchange = words_for(visit.language), visit.conversation.picture, visit.exchange
     asked = visit.conversation.exchanges
     boxed = picture is not None and any(picture_view.boxes_on(picture, e) for e in asked)
     now = shown_of(visit, exchange, traces, engine)
     shown = {panel.name: panel.draw(now, say) for panel in PANELS}
-    if new_picture or boxed or not pictures.data_uri(picture):
-        source = pictures.data_uri(picture) or thumbnail(visit, traces)
+    source = pictures.data_uri(picture)
+    if new_picture or boxed or not source:
+        source = source or thumbnail(visit, traces)
         shown["picture"] = picture_view.picture_html(picture, source, exchange, say)
     return update(
         conversations=conversation.conversations_html(visit, say),
-        transcript=conversation.messages(visit, say),
+        transcript=transcript_of(visit),
         compare=compare_part(visit, traces),
         history=history_html(_rows(visit), say),
         ways="",
-        status=status_html(said),
+        status=status_html(""),
         stop=stop_button(answering),
         seen=_seen(now, say),
         again=gr.Button(interactive=bool(asked) and not answering),
@@ -104,15 +105,13 @@ def progress(
     if all(now.id != each.id for whole in visit.conversation.exchanges for each in whole.both):
         return update()
     say = words_for(visit.language)
-    changed: dict = {"transcript": conversation.messages(visit, say)}
+    changed: dict = {"transcript": transcript_of(visit)}
     if (pair := compared(visit)) and now.id in (pair.id, pair.both[-1].id):
         changed["compare"] = compare_part(visit, traces)
     if staged and now.trace is not None:
         changed["status"] = status_html(say("status.answering"))
-        if (
-            not now.trace.done
-        ):  # again at every stage: what a stopped answer says last may come after a new one
-            changed["stop"] = stop_button(True)
+        # Stop at every stage: what a stopped answer says last may come after a new one.
+        changed |= {} if now.trace.done else {"stop": stop_button(True)}
         if now.trace.routing and not (before.trace and before.trace.routing):
             changed["history"] = history_html(_rows(visit), say)
         if visit.shown == now.id:

@@ -1,9 +1,8 @@
 """The small copy of a picture that a trace carries along."""
 
-import base64
-import io
-
 from PIL import Image
+
+from mova.imaging.data_uri import data_uri_of
 
 THUMBNAIL_SIDE = 640  # pixels of the longer side
 MOST_BYTES = 120_000
@@ -14,8 +13,7 @@ def thumbnail(pixels: Image.Image) -> str:
     small = pixels.copy()
     small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
     for quality in (82, 60, 35, 10):
-        buffer = io.BytesIO()
-        small.save(buffer, "WEBP", quality=quality, method=2)
-        if buffer.tell() <= MOST_BYTES:
+        uri = data_uri_of(small, "WEBP", quality=quality, method=2)
+        if len(uri) * 3 <= MOST_BYTES * 4:  # base64 has 4 characters for 3 bytes
             break
-    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
+    return uri

@@ -87,6 +87,11 @@ def test_one_record_carries_one_answer_but_a_branch_its_copies_too(visit, traces
     assert back.branch_of == visit.current and back.title == "Which other?"
 
 
+def test_what_stands_beside_another_is_kept_with_it(visit, traces):
+    whole = visit.conversation.exchanges[1]
+    assert record(visit, whole.beside.id, traces) == record(visit, whole.id, traces)
+
+
 def test_nothing_is_kept_of_what_is_gone_and_no_half_trace(visit, traces):
     assert record(visit, "0" * 16, traces) == ""
     running = state.ask(Visit.new(KEPT), "What is it?", Settings())

@@ -27,8 +27,8 @@
     document.execCommand('copy');
     field.remove();
   };
-  const told = ({ id, index, language }) => ({
-    id, language, index: index === undefined ? undefined : Number(index), speed: mova.speed(),
+  const told = ({ id, index }) => ({
+    id, index: index === undefined ? undefined : Number(index), speed: mova.speed(),
   });
   mova.speed = () => Number(document.querySelector('#speed')?.value ?? 1);
   document.addEventListener('click', (event) => {

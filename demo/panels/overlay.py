@@ -4,14 +4,13 @@ An encoder sees the picture centred on a square (mova/language/boxes.py), cut in
 map has one pixel for each place; the browser enlarges it to the square, so that it lies where the place lies.
 """
 
-import base64
-import io
 import re
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
 
+from mova.imaging.data_uri import data_uri_of
 from mova.language.boxes import padding
 from mova.trace import Picture
 
@@ -106,11 +105,8 @@ def colours_uri(side: int, colours: bytes) -> str:
 
 
 def _png_uri(pixels: np.ndarray) -> str:
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(
-        buffer, "PNG", compress_level=1
-    )  # small ones: more costs time and gains nothing
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+    # Small ones: more compression costs time and gains nothing.
+    return data_uri_of(Image.fromarray(pixels), "PNG", compress_level=1)
 
 
 def _rgb(colour: str) -> tuple[int, int, int]:

@@ -2,8 +2,11 @@
 
 import base64
 import binascii
+import io
 import re
 from urllib.parse import unquote_to_bytes
+
+from PIL import Image
 
 from mova.errors import ImageRefused
 from mova.imaging.formats import MAX_FILE_BYTES, too_many_bytes
@@ -46,6 +49,13 @@ def read_data_uri(text: str) -> bytes:
     if len(found) > MAX_FILE_BYTES:
         raise ImageRefused(too_many_bytes(len(found)))
     return found
+
+
+def data_uri_of(picture: Image.Image, kind: str, **options) -> str:
+    """The picture as a data URI in a format of Pillow's ("PNG", "WEBP"), written with its `options`."""
+    buffer = io.BytesIO()
+    picture.save(buffer, kind, **options)
+    return f"data:image/{kind.lower()};base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
 def _from_percent(body: str) -> bytes:

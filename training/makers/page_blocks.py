@@ -1,6 +1,5 @@
 """Parts of web pages as HTML, with what they state: papers, articles, tables, products, tiles, messages."""
 
-import random
 from dataclasses import dataclass, field
 from html import escape
 
@@ -10,7 +9,6 @@ from training.makers.letters import some_facts
 from training.makers.papers import Entry, Item, entry
 from training.makers.people_words import JOBS
 from training.makers.thing_words import FOODS, GOODS, MEASURES, SUBJECTS
-from training.makers.words import Words
 from training.pictures.asking import Phrasings
 
 
@@ -253,8 +251,3 @@ def message(habits: Habits, stated: Stated) -> str:
 
 
 BLOCKS = {"article": article, "table": table, "product": product, "tiles": tiles, "message": message}
-
-
-def random_words(rng: random.Random, split: str) -> Habits:
-    """The habits of one page."""
-    return Habits.choose(Words(rng, split))
