@@ -8,6 +8,7 @@ Two requests under one ticket are answered one after the other: that is how two 
 Closing the generator frees the lane, whatever it was doing.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -18,11 +19,13 @@ from typing import Any, TypeVar
 from demo.lane import Lane, Ticket
 from demo.startup import Startup
 from demo.theme import NEVER_BEGUN, TOO_LONG
-from mova.errors import QuestionRefused
+from mova.errors import MovaError, QuestionRefused
 from mova.events import Piece, advance
+from mova.images import CheckedImage
 from mova.request import Request
 from mova.trace import Trace
 
+log = logging.getLogger("mova")
 T = TypeVar("T")
 TEXT_INTERVAL = 0.05  # seconds between text updates: at most 20 a second
 LOOK_INTERVAL = 0.5  # seconds between looks at the line and at how far loading is
@@ -57,6 +60,18 @@ class Answering:
 
     def __init__(self, startup: Startup, lane: Lane, longest: float = LONGEST_SECONDS):
         self.startup, self.lane, self.longest = startup, lane, longest
+
+    def begin(self, owner: str, image: CheckedImage) -> None:
+        """Does for a picture what can be done before there is a question about it, while nobody wants the
+        engine. What fails is left to the question, which says so."""
+        with self.lane.spare(owner) as ticket:
+            engine = self.startup.engine
+            if ticket is None or engine is None:
+                return
+            try:
+                engine.begin(image, ticket.stop)
+            except MovaError as error:
+                log.info("A picture was not begun: %s", error)
 
     def run(
         self, ticket: Ticket, *requests: Request, patience: float | None = None

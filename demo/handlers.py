@@ -1,6 +1,7 @@
 """What happens on every click: inputs -> changes of a visit -> updates of the page."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from demo.theme import NOTHING_TO_REPEAT, RELOAD
 from demo.turns import Change, Turns, session_of
 from demo.words import ENGLISH, words_for
 from mova.errors import ImageRefused, MovaError, QuestionRefused
+from mova.images import read_image
 from mova.request import Settings
 from mova.trace import Trace
 from mova.trace_file import dumps, loads
@@ -39,6 +41,7 @@ class Handlers:
     what it is about, and both are looked up here: what comes from a browser says nothing by itself."""
 
     def __init__(self, answering: Answering, examples: Sequence[Example], pictures: PictureStore):
+        self._answering = answering
         self.turns = Turns(answering, pictures)
         self.closer = CloserLooks(self.turns)
         self.startup, self.lane = answering.startup, answering.lane
@@ -80,6 +83,13 @@ class Handlers:
             for file in files if leaves else ():
                 Path(file).unlink(missing_ok=True)  # a clean copy is kept; the upload is not
             yield view.with_part(shown, "composer", left) if leaves else shown
+
+    def arrive(self, composer: dict | None, request: gr.Request) -> None:
+        """A picture has come into the composer: its first answer gets a head start."""
+        files = (composer or EMPTY).get("files") or []
+        if files:
+            with suppress(ImageRefused):  # that is said when it is sent
+                self._answering.begin(session_of(request), read_image(files[-1]))
 
     def ask_again(self, request: gr.Request, *settings) -> Iterator[tuple]:
         """The newest question once more, with the settings as they are now."""

@@ -41,6 +41,7 @@ class Lane:
         self._lock = threading.Condition()
         self._waiting: deque[Ticket] = deque()
         self._beside: list[Ticket] = []
+        self._spare: Ticket | None = None
         self._running: Ticket | None = None
         self._capacity = capacity
 
@@ -57,9 +58,29 @@ class Lane:
             if len(self._waiting) >= self._capacity:
                 raise QuestionRefused(LANE_FULL.format(count=len(self._waiting)))
             self._stop_beside(owner)
+            if self._spare is not None:
+                self._spare.stop.set()
             ticket = Ticket(owner)
             self._waiting.append(ticket)
             return ticket
+
+    @contextmanager
+    def spare(self, owner: str) -> Iterator[Ticket | None]:
+        """A ticket for work that nobody has asked for, while the lane is free; whoever enters ends it, and so
+        does more such work of the same owner. None where the lane is not free."""
+        with self._lock:
+            if self._spare is not None and self._spare.owner == owner:
+                self._spare.stop.set()
+                self._spare = None
+            free = self._spare is None and self._running is None and not self._waiting
+            ticket = Ticket(owner) if free else None
+            self._spare = ticket or self._spare
+        try:
+            yield ticket
+        finally:
+            with self._lock:
+                if ticket is not None and self._spare is ticket:
+                    self._spare = None
 
     @contextmanager
     def beside(self, ticket: Ticket) -> Iterator[None]:
@@ -129,7 +150,7 @@ class Lane:
     def close(self) -> None:
         """Tells every question to end: the page is closed."""
         with self._lock:
-            for ticket in (*self._all(), *self._beside):
+            for ticket in (*self._all(), *self._beside, *filter(None, [self._spare])):
                 ticket.stop.set()
             self._lock.notify_all()
 

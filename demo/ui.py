@@ -154,6 +154,8 @@ def _wire(demo: gr.Blocks, handlers: Handlers, view: dict, settings: list, wish)
     ):
         relay = _html("<i></i>", elem_id=name, visible="hidden", js_on_load=RELAY)
         relay.click(handler, inputs, **how)
+    arrived = _html("<i></i>", elem_id="arrived", visible="hidden", js_on_load=RELAY)
+    arrived.click(handlers.arrive, view["composer"], None, queue=False, **AT_ONCE)
     view["stop"].click(handlers.stop, None, **at_once)
     view["clear"].click(handlers.clear, None, **at_once)
     demo.load(handlers.open_page, wish, js=WISHED_LANGUAGE, **at_once)

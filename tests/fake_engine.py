@@ -45,7 +45,14 @@ class FakeEngine:
         self.info = info
         self._pace, self._words = pace, words
         self._seen: set[str] = set()
+        self.begun = threading.Event()  # a picture was, before its question
         self._lock = threading.Lock()
+
+    def begin(self, image, stop=None) -> None:
+        """What depends on the picture alone."""
+        with self._lock:
+            self._seen.add(image.digest)
+        self.begun.set()
 
     def answer(
         self, question: str, image=None, history: Sequence = (), *, experts=None, decoding=None, stop=None

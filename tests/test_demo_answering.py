@@ -4,12 +4,14 @@ import threading
 from contextlib import closing
 
 import pytest
+from PIL import Image
 
 from demo import answering as answering_module
 from demo.answering import Answering, Loading, Progress, Waiting
 from demo.lane import Lane
 from demo.startup import Startup
 from mova.errors import QuestionRefused
+from mova.images import read_image
 from mova.request import Decoding, Request, Settings
 from tests.fake_engine import FakeEngine
 
@@ -47,6 +49,18 @@ def test_a_question_may_come_before_its_model():
     assert next(events) == Loading("weights")
     startup.finish(FakeEngine(pace=0))
     assert list(events)[-1].trace.done
+
+
+def test_a_picture_is_begun_only_while_nobody_asks():
+    lane, engine = Lane(), FakeEngine(pace=0)
+    answering, image = Answering(Startup(engine), lane), read_image(Image.new("RGB", (9, 9), "red"))
+    question = lane.enter("ben")
+    answering.begin("anna", image)
+    assert not engine.begun.is_set()
+    lane.leave(question)
+    Answering(Startup(), lane).begin("anna", image)  # no model yet
+    answering.begin("anna", image)
+    assert engine.begun.is_set()
 
 
 def test_an_answer_that_takes_too_long_is_ended_and_the_lane_is_free():

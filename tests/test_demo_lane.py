@@ -45,6 +45,25 @@ def test_a_turn_is_noticed_the_moment_it_comes():
         assert waiting.result(timeout=10) is True
 
 
+def test_spare_work_runs_while_nobody_asks_and_ends_when_someone_does():
+    lane = Lane()
+    with lane.spare("anna") as spare:
+        assert spare is not None and not spare.stop.is_set() and not lane.busy("anna")
+        with lane.spare("ben") as other:
+            assert other is None, "one such work at a time"
+        with lane.spare("anna") as newer:
+            assert spare.stop.is_set() and newer is not None, "a visitor's newer picture takes its place"
+            question = lane.enter("ben")
+            assert newer.stop.is_set() and lane.wait(question, 0)
+    with lane.spare("anna") as spare:
+        assert spare is None, "a question runs"
+    lane.leave(question)
+    with lane.spare("anna") as spare:
+        assert spare is not None
+        lane.close()
+        assert spare.stop.is_set()
+
+
 def test_stop_reaches_only_the_one_who_pressed_it():
     lane = Lane()
     anna, ben = lane.enter("anna"), lane.enter("ben")

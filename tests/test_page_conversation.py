@@ -20,9 +20,14 @@ EMBEDDED = ROOT / "assets" / "mova-tiny"
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
+def engine():
     """A quick fake engine whose answers are short unless asked to be long."""
-    with serve(FakeEngine(0.02, words=2000), make_examples(tmp_path_factory.mktemp("examples"))) as address:
+    return FakeEngine(0.02, words=2000)
+
+
+@pytest.fixture(scope="module")
+def address(engine, tmp_path_factory):
+    with serve(engine, make_examples(tmp_path_factory.mktemp("examples"))) as address:
         yield address
 
 
@@ -77,6 +82,17 @@ def test_stages_and_text_appear_while_the_answer_is_made(visitor):
     early = visitor.answers.inner_text()
     visitor.wait_for_answers()
     assert len(visitor.answers.inner_text()) > len(early) > 0
+
+
+def test_a_picture_is_begun_before_its_question_is_there(visitor, engine, tmp_path):
+    begun = engine.begun.wait
+    engine.begun.clear()
+    visitor.choose_file(draw_picture(tmp_path / "early.png", (333, 222)))
+    assert begun(30), "the picture in the composer"
+    visitor.limit_tokens(3)
+    visitor.ask("Which one?")
+    visitor.wait_for_answers()
+    expect(visitor.reused_stages.first).to_contain_text("CLIP")
 
 
 def test_nothing_is_asked_of_another_host(visitor, address):

@@ -31,6 +31,14 @@
     composer().querySelector('[aria-label="Remove file"]')?.click();
   });
 
+  // A picture that has come into the composer is begun before its question is there.
+  let begun = '';
+  new MutationObserver(() => {
+    const picture = composer().querySelector('img[src*="/file="]')?.src ?? '';
+    if (picture !== begun && picture) mova.relays.arrived?.({});
+    begun = picture;
+  }).observe(composer(), { childList: true, subtree: true, attributes: true, attributeFilter: ['src'] });
+
   // A picture may be dropped anywhere: outside of the composer the browser would open it in the page's place.
   const leftToComposer = (event) => composer()?.contains(event.target) && input();
   const carriesFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes('Files');
