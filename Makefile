@@ -67,7 +67,8 @@ test: $(TEST_STAMP)
 	@sh -c "$$OTHER_PYTHON" other "$$($(RUN) -c 'import sys; print("%d.%d" % sys.version_info[:2])')"
 	@$(MAKE) --no-print-directory chromium || echo "No Chromium, and none could be installed."
 	@$(MAKE) --no-print-directory lint
-	$(RUN) -m pytest
+	# Two files at a time, a thread each; in order, so that the long ones do not come last.
+	OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(TEST_STAMP)
 	$(RUN) -m ruff check .
