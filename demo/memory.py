@@ -1,19 +1,30 @@
-"""Memory that the process has given back stays given back.
+"""Memory that the process needs once and not again stays bounded, however long it serves.
 
-The C library gives each new thread an arena of its own and keeps what was freed in it. Questions are answered
-in whatever thread comes along, so after some hundreds of them every arena has held a model's work once: two
-gigabytes that nobody uses. Few arenas are enough: one answer runs at a time.
+Two libraries keep more than they should for a server of many small questions. The C library gives each new
+thread an arena of its own and keeps what was freed in it: after some hundreds of questions, answered in
+whatever thread came along, two gigabytes that nobody uses. oneDNN keeps the code that it has made for each
+shape of product, a thousand of them and up to a quarter of a megabyte each; every prompt has a length of its
+own, so that few of them are ever met again.
 """
 
 import ctypes
+import os
 import sys
 
 _ARENA_MAX = -8  # M_ARENA_MAX of malloc.h
-ARENAS = 2
+ARENAS = 2  # enough where one answer runs at a time
+KERNELS = 128  # what one answer needs, twice over
+KERNEL_CACHE = "ONEDNN_PRIMITIVE_CACHE_CAPACITY"  # read once, at the first product
 
 
-def use_few_arenas() -> bool:
-    """Tells the C library, before threads are started; whether it took notice (glibc does)."""
+def bound_memory() -> None:
+    """Call it before threads are started and torch is imported."""
+    os.environ.setdefault(KERNEL_CACHE, str(KERNELS))
+    _use_few_arenas()
+
+
+def _use_few_arenas() -> bool:
+    """Whether the C library took notice (glibc does)."""
     if not sys.platform.startswith("linux"):
         return False
     try:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from demo.gallery import read_examples
-from demo.memory import use_few_arenas
+from demo.memory import bound_memory
 from demo.startup import Startup
 from demo.ui import build_demo, launch_options
 from mova.errors import MovaError
@@ -22,7 +22,7 @@ def open_page(startup: Startup, examples: Path, host: str, port: int | None) -> 
     Ctrl+C does: answers are stopped, the server is closed, what visitors sent is deleted. Raises MovaError
     for examples that are not whole and for an address that cannot be listened on.
     """
-    use_few_arenas()
+    bound_memory()
     require_address(host, port)
     _listen_for_the_end()
     page = build_demo(startup, read_examples(examples))
