@@ -3,6 +3,7 @@
     new picture     picture and question arrive together
     follow-up       a second question about it
     other experts   the same question, experts chosen by hand that have not looked yet
+    begun picture   the picture was there before its question, as on the page; the loop has no such thing
     decoding        tokens per second of a text that does not end
 
 Answers must agree word for word; in other precisions than float32, near ties may fall either way.
@@ -26,7 +27,8 @@ from mova.vision.experts.pool import LETTERS
 
 QUESTIONS = ("What is in this picture?", "Which colour is the largest part of it?")
 PROMPT = "Tell a long story about a picture, its colours, its shapes and everything that is in it. "
-SITUATIONS = ("new picture", "follow-up", "other experts")
+ASKED = ("new picture", "follow-up", "other experts")
+SITUATIONS = (*ASKED, "begun picture")
 
 
 def compare(
@@ -37,7 +39,8 @@ def compare(
     engine, prepared, rounds = Engine(loaded), Prepared.of(loaded), []
     lora = "answer" if "answer" in loaded.loras else None
     for number, picture in enumerate(pictures):
-        round_ = [_both(engine, loop, picture, n, number, new_tokens) for n in range(len(SITUATIONS))]
+        round_ = [_both(engine, loop, picture, n, number, new_tokens) for n in range(len(ASKED))]
+        round_.append((_begun(loaded, picture, new_tokens), round_[0][1]))
         rates = _rates(prepared, loop, lora, new_tokens)
         rounds.append((round_, rates))
     situations = {
@@ -73,6 +76,13 @@ def _both(
         reply = theirs()
         return ours(), reply
     return ours(), theirs()
+
+
+def _begun(loaded: Loaded, picture: CheckedImage, new_tokens: int) -> Trace:
+    """The first question about a picture that came before it."""
+    engine = Engine(loaded)
+    engine.begin(picture)
+    return drain(engine.answer(QUESTIONS[0], picture, decoding=Decoding(max_new_tokens=new_tokens)))
 
 
 def _summary(pairs: Sequence[tuple[Trace, Reply]]) -> dict[str, Any]:
