@@ -4,7 +4,7 @@
 # Both take PYTHON=python3.12 (its packages then live in .venv-python3.12) and PIP_ARGS=...
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format chromium traces soak bench-page bench-gpu shots train-needs python clean
+.PHONY: help demo test lint format chromium traces soak bench-page bench-growth bench-gpu shots train-needs python clean
 
 VENV := $(if $(PYTHON),.venv-$(notdir $(PYTHON)),.venv)
 RUN := $(VENV)/bin/python
@@ -100,6 +100,10 @@ shots: chromium
 # What an update of the page costs (docs/page.md).
 bench-page: $(TEST_STAMP)
 	$(RUN) tests/page_bench.py
+
+# What a question costs as conversation, answer and pictures grow (docs/performance.md).
+bench-growth: $(TEST_STAMP)
+	$(RUN) tests/growth_bench.py
 
 # The examples' recorded answers, which the page plays while it has no model.
 traces: $(DEMO_STAMP)

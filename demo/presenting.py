@@ -9,9 +9,10 @@ import gradio as gr
 
 from demo import state
 from demo.gallery import Example
-from demo.script import SCRIPTS, find_example, named_experts, read_scripts
+from demo.script import SCRIPTS, find_example, read_scripts
 from demo.turns import Turns, session_of
 from mova.errors import QuestionRefused
+from mova.request import named_experts
 from mova.trace_file import loads
 
 Show = Callable[..., Iterator[tuple]]

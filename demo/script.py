@@ -21,7 +21,7 @@ from demo.replay import SPEEDS
 from demo.words import LANGUAGES
 from demo.words.table import words_in
 from mova.errors import MovaError, QuestionRefused
-from mova.request import check_experts
+from mova.request import named_experts
 from mova.trace_file import loads
 
 SCRIPTS = {"present": "script.json", "tour": "tour.json"}
@@ -77,7 +77,7 @@ def _step(where: str, folder: Path, row: Any, examples: Sequence[Example]) -> St
         if example is not None and trace is not None:
             raise MovaError("it has an example and a trace; take one of them away")
         position = None if example is None else find_example(examples, str(example))
-        experts = named_experts(row["experts"]) if "experts" in row else None
+        experts = _experts(row["experts"]) if "experts" in row else None
         if position is None and (experts is not None or row.get("live")):
             raise MovaError("'experts' and 'live' need an example that is asked")
         recorded = None if trace is None else _recorded(folder, trace)
@@ -134,12 +134,11 @@ def link_names(examples: Sequence[Example]) -> list[str]:
     return [stem if stems.index(stem) == number else str(number) for number, stem in enumerate(stems)]
 
 
-def named_experts(given: Any) -> tuple[str, ...]:
+def _experts(given: Any) -> tuple[str, ...]:
     """`E,D` or `none` -> letters. Raises QuestionRefused."""
     if not isinstance(given, str):
         raise QuestionRefused(f"'experts' should be letters like 'E,D', or 'none', found {given!r:.60}")
-    letters = [letter.strip().upper() for letter in given.split(",") if letter.strip()]
-    return () if letters == ["NONE"] else check_experts(letters)
+    return named_experts(given)
 
 
 def scripts_html(scripts: dict[str, list[Step]], examples: Sequence[Example]) -> str:

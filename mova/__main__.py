@@ -18,7 +18,7 @@ from mova import logs, options
 from mova.errors import MovaError
 from mova.events import Done, Gated, Noted, Piece, Routed
 from mova.images import read_image
-from mova.request import check_experts
+from mova.request import named_experts
 from mova.trace import Trace
 from mova.trace_file import dumps
 
@@ -152,7 +152,7 @@ def run_ask(given: argparse.Namespace) -> int:
     """Answers `given.question` on standard output, streamed or as JSON."""
     # Everything that can be refused is refused before the model is loaded.
     image = None if given.image is None else read_image(given.image)
-    experts = parse_experts(given.experts)
+    experts = None if given.experts is None else named_experts(given.experts)
     from mova.checkpoint.loading import default_checkpoint, load
     from mova.engine import Engine
     from mova.request import Decoding, check_question
@@ -241,16 +241,6 @@ def run_bench(given: argparse.Namespace) -> int:
     )
     print(json.dumps(report, indent=2) if given.json else as_table(report))
     return 0
-
-
-def parse_experts(text: str | None) -> tuple[str, ...] | None:
-    """`E,D` -> ("E", "D"), `none` -> (), nothing given -> None (the router chooses).
-
-    Raises QuestionRefused for letters that are no experts.
-    """
-    if text is None:
-        return None
-    return check_experts([] if text.strip() == "none" else [letter.strip() for letter in text.split(",")])
 
 
 def _show(event: object) -> None:

@@ -79,6 +79,12 @@ def clean(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+def named_experts(text: str) -> tuple[str, ...]:
+    """`E,D` or `e, d` -> ("E", "D"); `none` -> (). Raises QuestionRefused."""
+    letters = [letter.strip().upper() for letter in text.split(",")]
+    return () if letters == ["NONE"] else check_experts(letters)
+
+
 def check_experts(letters: Sequence[object], most: int = MAX_EXPERTS) -> tuple[str, ...]:
     """A person's own choice of experts, checked: known letters, each once, at most `most`.
 

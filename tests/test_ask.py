@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mova.__main__ import main, parse_experts
-from mova.errors import QuestionRefused
+from mova.__main__ import main
 
 
 @pytest.fixture
@@ -87,14 +86,6 @@ def test_refusals_are_one_sentence_on_standard_error(options, word, capsys):
     assert main(["ask", *options]) == 2
     printed = capsys.readouterr()
     assert printed.out == "" and word in printed.err and "Traceback" not in printed.err
-
-
-def test_experts_as_written():
-    assert parse_experts(None) is None
-    assert parse_experts("none") == ()
-    assert parse_experts("E, D") == ("E", "D")
-    with pytest.raises(QuestionRefused):
-        parse_experts("E,E")
 
 
 def test_quantize_passes_its_arguments_on(monkeypatch, capsys, tmp_path):

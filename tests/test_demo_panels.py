@@ -14,7 +14,7 @@ from demo.header import footer_html, header_html
 from demo.panels.figures import figure_bytes, gate_file, plot_gates
 from demo.panels.gate import gate_html
 from demo.panels.panel import Shown, seconds_text
-from demo.panels.router import chance_text, log_odds_text, router_html, toggled
+from demo.panels.router import chance_text, log_odds_text, router_html
 from demo.panels.time import time_html, took
 from demo.picture_view import boxes_on, picture_html
 from demo.safe_text import shielded
@@ -125,12 +125,6 @@ def test_chips_are_buttons_where_one_may_choose():
         router_html(shown(trace), ENGLISH)
     )
     assert "<button" not in router_html(shown(trace), ENGLISH)
-
-
-def test_a_choice_holds_up_to_three_experts():
-    assert toggled(("E",), "B") == ("E", "B") and toggled(("E", "B"), "E") == ("B",)
-    assert toggled(("A", "B", "C"), "D") == ("A", "B", "C")
-    assert toggled(("A", "B"), "none") == () and toggled((), "nonsense") == ()
 
 
 def test_reply_and_prompt_are_there_as_plain_text():

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from demo.gallery import read_examples
-from demo.script import find_example, link_names, named_experts, read_script, read_scripts, scripts_html
+from demo.script import find_example, link_names, read_script, read_scripts, scripts_html
 from demo.words import LANGUAGES
 from mova.errors import MovaError
 from tests.demo_pictures import make_examples
@@ -103,12 +103,6 @@ def test_an_address_names_every_example_in_its_own_way(examples):
     names = link_names(twice)
     assert len(set(names)) == len(twice) and names[0] == examples[0].path.stem
     assert [find_example(twice, name) for name in names] == list(range(len(twice)))
-
-
-def test_an_address_names_experts_by_letter(examples):
-    assert named_experts("E,D") == ("E", "D") and named_experts("none") == () == named_experts("")
-    with pytest.raises(MovaError, match="at most 3"):
-        named_experts("A,B,C,D")
 
 
 def test_what_the_browser_is_told_is_escaped_and_names_no_file(read, examples):

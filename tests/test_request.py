@@ -3,7 +3,7 @@
 import pytest
 
 from mova.errors import QuestionRefused
-from mova.request import Decoding, check_question, clean
+from mova.request import Decoding, check_question, clean, named_experts
 
 
 @pytest.mark.parametrize("question", ["", "  \n", None, 3])
@@ -30,3 +30,11 @@ def test_lone_surrogates_are_replaced():
 def test_settings_out_of_bounds_are_refused(wrong):
     with pytest.raises(QuestionRefused, match="must be a"):
         Decoding(**wrong)
+
+
+def test_experts_are_named_as_people_write_them():
+    assert named_experts("E,D") == named_experts(" e , d") == ("E", "D")
+    assert named_experts("none") == named_experts("None") == ()
+    for refused, why in (("A,B,C,D", "at most 3"), ("E,E", "twice"), ("H", "no expert"), ("", "no expert")):
+        with pytest.raises(QuestionRefused, match=why):
+            named_experts(refused)

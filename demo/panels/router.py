@@ -31,15 +31,6 @@ def router_html(shown: Shown, say: Words) -> str:
     )
 
 
-def toggled(chosen: tuple[str, ...], letter: str) -> tuple[str, ...]:
-    """The choice after a click on a chip: a letter comes or goes, a fourth does nothing, "none" empties."""
-    if letter == NONE:
-        return ()
-    if letter in chosen:
-        return tuple(other for other in chosen if other != letter)
-    return (*chosen, letter) if letter in BY_LETTER and len(chosen) < MAX_EXPERTS else chosen
-
-
 def runner_up(routing: Routing) -> tuple[str, float] | None:
     """The most probable choice that was not taken, a letter or "none", and its probability."""
     chances = chances_of(routing)
