@@ -175,8 +175,9 @@ TABLE = Table(
 def test_a_chart_is_written_as_a_table(natural):
     chart = Picture(Image.new("RGB", (640, 480)), "test", "charts", (), (), TABLE)
     grid = natural.written(chart)
-    rows = [read_row(natural, grid, row).strip() for row in range(7)]
-    assert rows == ["Rain", "a bar chart", "x axis | Month", "y axis | mm", "May | 12", "June | 7.5", ""]
+    rows = [read_row(natural, grid, row).strip() for row in range(9)]
+    values = ["May | 12", "June | 7.5", "highest | May", "lowest | June"]
+    assert rows == ["Rain", "a bar chart", "x axis | Month", "y axis | mm", *values, ""]
 
 
 def test_a_table_of_several_series_names_them_and_lying_bars_have_their_axes_changed():

@@ -57,7 +57,7 @@ class NaturalLayout:
         return self._grid(sorted(lines, key=lambda line: (line.row, line.left)))
 
     def tabled(self, table: Table) -> list[int]:
-        """A chart's table: title, kind, axes, then "label | value" a row, from the first row on."""
+        """A chart's table, from the first row on."""
         lines = []
         for row, text in enumerate(table_rows(table)):
             tokens = tuple(self.pieces.ids_of(f" {text}"))
@@ -142,3 +142,7 @@ def table_rows(table: Table) -> Iterator[str]:
         yield " | ".join(("", *table.series)).strip()
     for name, *values in zip(table.categories, *table.written, strict=True):
         yield " | ".join((name, *values))
+    if len(table.series) == 1:  # which is a glance for an eye and an effort for a small language model
+        values = table.values[0]
+        for word, best in (("highest", max(values)), ("lowest", min(values))):
+            yield f"{word} | {table.categories[values.index(best)]}"

@@ -31,7 +31,7 @@ from training.stock import Stock
 SHARES = (0.0, 0.01, 0.03, 0.1)  # of the tokens, wrong: measured
 TRAINED = (0.0, 0.0, 0.03, 0.1)  # and trained with
 MAKERS = {"documents": 3, "charts": 3, "signs": 1, "windows": 1, "pages": 1}  # how often each is drawn
-MOST_QUESTIONS, BATCH, RATE = 7, 2, 1e-3
+MOST_QUESTIONS, BATCH, RATE = 14, 2, 1e-3
 # The rows of the table: questions of a domain by their kind, "" for all others.
 ROWS = {
     "charts": {"title": "title", "highest": "highest", "lowest": "lowest", "chart kind": "kind",
