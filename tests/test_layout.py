@@ -30,6 +30,7 @@ LAYERS = (
     {"evaluation.benchmarks", "evaluation.targets"},
     {"evaluation.questions", "evaluation.answers"},
     {"evaluation.score_table"},
+    {"attention"},
     {"vision.views", "vision.vit", "vision.components", "vision.relative_attention"},
     {"vision.experts"},
     {"vision.tower"},

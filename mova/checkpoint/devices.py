@@ -6,6 +6,8 @@ from pathlib import Path
 
 import psutil
 import torch
+from torch import Tensor
+from torch.nn.attention import SDPBackend
 
 from mova.errors import DeviceError
 
@@ -29,6 +31,15 @@ def abilities(device: torch.device) -> Abilities:
         return Abilities(torch.bfloat16 if native else torch.float16, True)
     fast = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
     return Abilities(torch.bfloat16, bool(fast))
+
+
+def fuses_attention(
+    query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None, shared_keys: bool = False
+) -> bool:
+    """Whether the device has a kernel that attends without holding the scores, for these tensors (as
+    `scaled_dot_product_attention` takes them; with `shared_keys` the keys have fewer heads)."""
+    choice = torch._fused_sdp_choice(query, key, value, mask, enable_gqa=shared_keys)
+    return choice != SDPBackend.MATH.value
 
 
 def default_precision(device: torch.device) -> str:

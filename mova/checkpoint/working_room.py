@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import torch
 
+from mova.attention import MOST_SCORES
 from mova.config import MovaConfig
-from mova.vision.vit import MOST_SCORES
 
 CONTEXT = 2048  # places of a long conversation
 KEPT_BYTES = 512 * 2**20  # of pictures looked at before
@@ -46,6 +46,12 @@ def _stages(config: MovaConfig) -> Iterator[tuple[int, int, int]]:
     )
     for tokens, section, hidden in sizes:
         hidden = hidden or round(section.hidden_size * section.mlp_ratio)
-        scores = min(MOST_SCORES, section.num_attention_heads * tokens**2) * 4
-        yield tokens, 8 * section.hidden_size + 2 * hidden, 2 * scores
-    yield CONTEXT, 8 * config.hidden_size + 3 * config.intermediate_size, 0
+        scores = _score_bytes(section.num_attention_heads, tokens)
+        yield tokens, 8 * section.hidden_size + 2 * hidden, scores
+    scores = _score_bytes(config.num_attention_heads, CONTEXT)
+    yield CONTEXT, 8 * config.hidden_size + 3 * config.intermediate_size, scores
+
+
+def _score_bytes(heads: int, tokens: int) -> int:
+    """What the plain kernel holds: float32 scores before and after the softmax."""
+    return 2 * 4 * min(MOST_SCORES, heads * tokens**2)

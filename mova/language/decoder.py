@@ -20,6 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers.models.llama.modeling_llama import LlamaDecoderLayer, LlamaForCausalLM
 
+from mova.attention import queries_at_once
 from mova.language.blocks import block_product
 from mova.language.key_values import KeyValues, empty_key_values
 from mova.language.projection import Product, Projection, build_low_rank, build_product
@@ -140,14 +141,16 @@ class Decoder:
             # One place: the heads that share a key-value head are its queries, so nothing is repeated.
             seen = F.scaled_dot_product_attention(query[-1:].unflatten(1, (self.kv_heads, -1)), keys, values)
             return seen.flatten(1)
-        rows = CPU_ROWS if self.device.type == "cpu" else len(query)
+        rows, shared = CPU_ROWS, self.heads > self.kv_heads
+        if self.device.type != "cpu":
+            rows = queries_at_once(query.transpose(0, 1)[None], keys, values, mask, shared)
         seen = torch.empty_like(query)
         for top in range(0, len(query), rows):
             part = slice(top, min(top + rows, len(query)))
             end = places.start + part.stop  # nobody in this part looks further
             seen[part] = F.scaled_dot_product_attention(
                 query[part].transpose(0, 1)[None], keys[:, :, :end], values[:, :, :end],
-                attn_mask=mask[part, :end], enable_gqa=self.heads > self.kv_heads,
+                attn_mask=mask[part, :end], enable_gqa=shared,
             )[0].transpose(0, 1)  # fmt: skip
         return seen.flatten(1)
 

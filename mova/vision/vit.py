@@ -4,14 +4,11 @@ BiomedCLIP's and Co-DETR's encoders and the MoV-Adapter are built of these; the 
 transformers' own. Child names are those of the published checkpoints.
 """
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mova.attention import attend_in_parts
 from mova.vision.rotary import apply_rotary
-
-# Scores of queries with keys that one call may make: without a fused kernel all of them are held.
-MOST_SCORES = 2**26
 
 
 class PatchEmbed(nn.Module):
@@ -49,9 +46,7 @@ def attend(
     query, key, value = (states.unflatten(-1, (heads, -1)).transpose(1, 2) for states in (query, key, value))
     if rotary is not None:
         query, key = apply_rotary(query, *rotary), apply_rotary(key, *rotary)
-    together = max(1, MOST_SCORES // (query.shape[:2].numel() * key.shape[2]))
-    seen = [F.scaled_dot_product_attention(part, key, value) for part in query.split(together, dim=2)]
-    return (seen[0] if len(seen) == 1 else torch.cat(seen, dim=2)).transpose(1, 2).flatten(2)
+    return attend_in_parts(query, key, value).transpose(1, 2).flatten(2)
 
 
 def selected_layers(layers: nn.ModuleList, select: int) -> nn.ModuleList:

@@ -3,6 +3,7 @@
 from torch import Tensor, nn
 from transformers import CLIPVisionConfig, CLIPVisionModel
 
+from mova.attention import IN_PARTS
 from mova.config import MovaConfig
 from mova.vision.grid import resize_map
 from mova.vision.views import Views
@@ -29,6 +30,7 @@ class Clip(nn.Module):
                 layer_norm_eps=sizes.layer_norm_eps,
             )
         )
+        self.model.set_attn_implementation(IN_PARTS)
 
     def forward(self, views: Views) -> Tensor:
         """Base view [B, 3, s, s] -> [B, L, C], the base grid."""

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from transformers import Dinov2Config, Dinov2Model
 from transformers.models.dinov2.modeling_dinov2 import Dinov2Embeddings
 
+from mova.attention import IN_PARTS
 from mova.config import MovaConfig
 from mova.vision.grid import resize_map
 from mova.vision.views import Views
@@ -58,6 +59,7 @@ class Dinov2(nn.Module):
                 layer_norm_eps=sizes.layer_norm_eps,
             )
         )
+        self.model.set_attn_implementation(IN_PARTS)
         # The part is replaced, not the model subclassed: a subclass would lose the model's key conversions.
         self.model.embeddings = ScaledPositionEmbeddings(self.model.config)
 

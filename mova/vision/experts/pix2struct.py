@@ -3,6 +3,7 @@
 from torch import Tensor, nn
 from transformers import Pix2StructVisionConfig, Pix2StructVisionModel
 
+from mova.attention import IN_PARTS
 from mova.config import MovaConfig, Pix2StructSection
 from mova.vision.views import Views
 
@@ -24,6 +25,7 @@ class PatchEncoder(nn.Module):
                 layer_norm_eps=sizes.layer_norm_eps,
             )
         )
+        self.model.set_attn_implementation(IN_PARTS)
 
     def forward(self, views: Views) -> Tensor:
         """Patches view [B, n, 2 + p] -> [B, n, C] (45x45 tokens at 8B)."""
