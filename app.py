@@ -9,8 +9,7 @@ import sys
 import threading
 from pathlib import Path
 
-from mova import logs, options
-from mova.errors import MovaError
+from mova import errors, logs, options
 
 ROOT = Path(__file__).resolve().parent
 log = logging.getLogger("mova")
@@ -22,6 +21,7 @@ def parser() -> options.Parser:
     given.add("--model", twin="MOVA_MODEL", read=options.named, help="checkpoint folder or hub id")
     given.add("--precision", twin="MOVA_PRECISION", read=options.precision, help="nf4, int8, bf16 or fp32")
     given.add("--memory", twin="MOVA_MEMORY", read=options.memory, default="auto", help="for the experts")
+    given.add("--steps", twin="MOVA_STEPS", read=options.steps, default="recorded", help="recorded or plain")
     given.add("--device", twin="MOVA_DEVICE", read=options.device, help="cpu, cuda or cuda:N")
     given.add("--bert-vocab", twin="MOVA_BERT_VOCAB", read=options.path, help="BERT's vocab.txt")
     host = os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1"  # a Space is reached from outside
@@ -34,22 +34,22 @@ def main() -> None:
     """Opens the page, loads the model behind it, serves until interrupted."""
     logs.show(told=sys.stdout)
     given = parser().parse_args()
-    from demo.serving import open_page
-    from demo.startup import Startup
+    from demo import serving, startup
 
-    startup = Startup()
+    waiting = startup.Startup()
     try:
-        with open_page(startup, ROOT / "examples", given.host, given.port) as address, startup.told():
-            log.info("MoVA is at %s (loading the model ...)", address)
+        with serving.open_page(waiting, ROOT / "examples", given.host, given.port) as at, waiting.told():
+            log.info("MoVA is at %s (loading the model ...)", at)
             from mova.checkpoint.loading import default_checkpoint, load
             from mova.engine import Engine, end_process
 
-            if source := given.model or startup.found(default_checkpoint):
-                how = {name: getattr(given, name) for name in ("precision", "memory", "device", "bert_vocab")}
-                startup.finish(Engine(load(source, progress=startup.report, **how), on_lost=end_process))
-                log.info("Ready: %s. Ctrl+C ends it.", startup.engine.info.short)
+            if source := given.model or waiting.found(default_checkpoint):
+                how = {k: v for k, v in vars(given).items() if k not in ("model", "host", "port")}
+                loaded = load(source, progress=waiting.report, **how)
+                waiting.finish(Engine(loaded, on_lost=end_process, progress=waiting.report))
+                log.info("Ready: %s. Ctrl+C ends it.", waiting.engine.info.short)
             threading.Event().wait()
-    except MovaError as error:
+    except errors.MovaError as error:
         logs.refused(log, error)
         sys.exit(1)
     except KeyboardInterrupt:

@@ -26,6 +26,7 @@ log = logging.getLogger("mova.terminal")
 MODEL = "checkpoint folder or hub id (default: the embedded one)"
 PRECISION = "nf4, int8, bf16 or fp32 (default: what is fastest)"
 MEMORY = "auto, resident or paged: where experts wait"
+STEPS = "recorded (default) or plain: how a card decodes"
 DEVICE = "cpu, cuda or cuda:N (default: CUDA where there is one)"
 
 
@@ -68,6 +69,7 @@ def _add_ask(commands) -> options.Parser:
     ask.add("--experts", metavar="E,D|none", help="use these experts instead of asking the router")
     ask.add("--precision", metavar="P", read=options.precision, help=PRECISION)
     ask.add("--memory", metavar="M", read=options.memory, default="auto", help=MEMORY)
+    ask.add("--steps", metavar="S", read=options.steps, default="recorded", help=STEPS)
     ask.add("--json", action="store_true", help="print the answer and its trace as one JSON object")
     ask.add("--max-new-tokens", read=options.count, default=256, metavar="N")
     ask.add("--temperature", read=options.number, default=0.0, help="0 decodes greedily (default)")
@@ -102,6 +104,7 @@ def _add_bench(commands) -> None:
     bench.add("--rounds", read=options.whole, default=10, metavar="N", help="comparisons; 0 makes none")
     bench.add("--visitors", read=options.counts, default=(), metavar="1,4,16", help="so many ask at once")
     bench.add("--memory", metavar="M", read=options.memory, default="auto", help=MEMORY)
+    bench.add("--steps", metavar="S", read=options.steps, default="recorded", help=STEPS)
     bench.add("--max-new-tokens", read=options.count, default=64, metavar="N")
     bench.add("--device", read=options.device, help=DEVICE)
     bench.add("--json", action="store_true", help="print everything as one JSON object")
@@ -163,12 +166,14 @@ def run_ask(given: argparse.Namespace) -> int:
         given.model or default_checkpoint(),
         precision=given.precision,
         memory=given.memory,
+        steps=given.steps,
         device=given.device,
         revision=given.revision,
         bert_vocab=given.bert_vocab,
         progress=_show_progress,
     )
-    for event in Engine(loaded).answer(question, image, experts=experts, decoding=decoding):
+    engine = Engine(loaded, progress=_show_progress)
+    for event in engine.answer(question, image, experts=experts, decoding=decoding):
         if isinstance(event, Done) and given.json:
             print(dumps(event.trace), end="")
         elif not given.json:
@@ -236,6 +241,7 @@ def run_bench(given: argparse.Namespace) -> int:
         rounds=given.rounds,
         loop_precision=given.loop_precision,
         memory=given.memory,
+        steps=given.steps,
         visitors=given.visitors,
         progress=_show_progress,
     )

@@ -24,7 +24,7 @@ from PIL import Image
 
 from mova.ablation import check_weighable, weigh
 from mova.checkpoint.devices import is_lost
-from mova.checkpoint.loading import Loaded, loaded_of
+from mova.checkpoint.loading import Loaded, Progress, loaded_of
 from mova.checkpoint.working_room import KEPT_BYTES
 from mova.components import BASE, Components
 from mova.errors import DeviceError
@@ -55,7 +55,8 @@ class Engine:
 
     `most_experts` is how many a question may force; of more than three, each adapter layer keeps the best
     three, as published. `on_lost` is called with a DeviceError that says why, when the device can compute
-    nothing more in this process; a server ends itself then.
+    nothing more in this process; a server ends itself then. `progress(text, 1.0)` is called before work that
+    is done once, here.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Engine:
         *,
         most_experts: int = MAX_EXPERTS,
         on_lost: Callable[[DeviceError], None] | None = None,
+        progress: Progress | None = None,
     ):
         self.info: ModelInfo = loaded.info
         self._prepared = Prepared.of(loaded)
@@ -72,6 +74,9 @@ class Engine:
         self._most_experts = most_experts
         self._on_lost = on_lost
         self._lock = threading.Lock()
+        if loaded.recorded:
+            (progress or (lambda text, fraction: None))("Recording decoding steps", 1.0)
+            self._prepared.ready()
 
     def begin(self, image: CheckedImage, stop: threading.Event | None = None) -> None:
         """Does for a picture what can be done before there is a question about it, so that its first answer

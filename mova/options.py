@@ -16,6 +16,7 @@ Read = Callable[..., Any]
 # As in mova/checkpoint/precision.py, which needs torch; the quantised ones first.
 PRECISIONS = ("nf4", "int8", "bf16", "fp32")
 MEMORY = ("auto", "resident", "paged")  # as in mova/checkpoint/loading.py
+STEPS = ("recorded", "plain")  # the same
 
 
 class OptionRefused(MovaError):
@@ -127,6 +128,11 @@ def quantised(text: str, name: str) -> str:
 def memory(text: str, name: str) -> str:
     """Where the experts wait."""
     return _one_of(text, name, MEMORY)
+
+
+def steps(text: str, name: str) -> str:
+    """How a card decodes."""
+    return _one_of(text, name, STEPS)
 
 
 def device(text: str, name: str) -> str:

@@ -2,12 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from mova.checkpoint.loading import Loaded
 from mova.errors import CheckpointError
+from mova.language.context import ROUTING_NEW_TOKENS, positions
 from mova.language.decoder import Decoder, build_decoders
-from mova.language.prompts import TEMPLATES, Template, stop_ids
+from mova.language.prompts import TEMPLATES, Template, answer_prompt, encode, routing_prompt, stop_ids
+from mova.language.recording import record_on_card, recorded_decoders
 from mova.language.routing import LetterTable
+from mova.request import Decoding
+
+USUAL_QUESTION = "What is in this picture, and where in it?"
 
 
 @dataclass(frozen=True)
@@ -39,11 +45,23 @@ class Prepared:
                 f" {template.name}, {' and '.join(template.stops)}: it is another model's. Fetch it again."
             )
         ends, letters = _end_ids(loaded) | stops, LetterTable.from_tokenizer(loaded.tokenizer)
-        return cls(loaded, template, ends, letters, build_decoders(loaded.model, loaded.loras, loaded.blocks))
+        decoders = build_decoders(loaded.model, loaded.loras, loaded.blocks)
+        if loaded.recorded:
+            decoders = recorded_decoders(decoders, partial(record_on_card, loaded.model.device))
+        return cls(loaded, template, ends, letters, decoders)
 
     def decoder(self, name: str) -> Decoder:
         """The language model of a pass ("routing", "answer", "chat"): under its LoRA, if it has one."""
         return self.decoders.get(name, self.decoders[None])
+
+    def ready(self) -> None:
+        """Does what the first question of usual length would wait for in its decoding."""
+        tokenizer, config = self.loaded.tokenizer, self.loaded.config
+        answer = encode(answer_prompt(self.template, (), USUAL_QUESTION, True), tokenizer)
+        places = positions(answer, config.image_tokens) + Decoding().max_new_tokens
+        self.decoder("answer").ready(places)  # the larger one first: the other fits into its room
+        routing = encode(routing_prompt(self.template, USUAL_QUESTION), tokenizer)
+        self.decoder("routing").ready(positions(routing, config.num_routing_tokens) + ROUTING_NEW_TOKENS)
 
 
 def _end_ids(loaded: Loaded) -> frozenset[int]:

@@ -2,6 +2,7 @@
 
 import copy
 import shutil
+from functools import partial
 
 import pytest
 import torch
@@ -11,7 +12,9 @@ from mova.checkpoint.loading import load
 from mova.checkpoint.quantize import quantize
 from mova.engine import Engine, drain
 from mova.evaluation.bench import bench
+from mova.language.decoder import build_decoders
 from mova.language.prompts import gate_text
+from mova.language.recording import record_on_card, recorded_decoders
 from mova.model import MovaForCausalLM
 from mova.vision.experts.pool import EXPERTS, LETTERS
 from tests import test_adapter_parity as adapter_parity
@@ -140,6 +143,22 @@ def test_the_engine_answers_with_every_expert(released_checkpoint, precision):
         trace = drain(engine.answer("how many are there?", picture(), experts=experts, decoding=SHORT))
         assert trace.done and all(sum(row) == pytest.approx(1, abs=1e-2) for row in trace.gates.masked)
     assert drain(engine.answer("how many are there?", picture(), decoding=SHORT)).routing.probabilities
+
+
+@pytest.mark.parametrize("precision", ["nf4", "bf16", "fp32"])
+def test_recorded_steps_are_the_plain_ones(tiny_checkpoint, precision):
+    loaded = load(tiny_checkpoint, precision=precision, device=DEVICE)
+    plain = build_decoders(loaded.model, loaded.loras)
+    recorded = recorded_decoders(plain, partial(record_on_card, loaded.model.device))
+    found = []
+    for decoder in (plain[None], recorded[None]):
+        cache = decoder.cache(100)
+        logits = [decoder.prefill(loaded.model.embed(IDS), cache)]
+        with decoder.stepping(cache) as step:
+            logits += [step(token) for token in range(5, 60)]
+        found.append(torch.stack(logits))
+    assert recorded[None].recorder.records
+    assert_close(found[1], found[0], WHOLE[loaded.model.dtype])
 
 
 def test_a_quantised_checkpoint_gives_the_same_bits_when_loaded_again(tiny_checkpoint, tmp_path):

@@ -45,6 +45,7 @@ LAYERS = (
     {"checkpoint.random"},
     {"language.blocks", "language.key_values"},
     {"language.projection", "language.decoder"},
+    {"language.recording"},
     {"language.context", "feature_cache", "language.decoding"},
     {"prepared"},
     {"stages"},

@@ -44,6 +44,7 @@ BESIDE_THE_TOKENIZER = (
     *("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja"),
 )
 MEMORY = ("auto", "resident", "paged")
+STEPS = ("recorded", "plain")
 EMBEDDED = Path("assets", "mova-tiny")
 LLM_NAMES = {
     "mova_llama3": "Llama 3 Instruct",
@@ -67,6 +68,7 @@ class Loaded:
     loras: frozenset[str]
     blocks: Mapping[str, Any] = field(default_factory=dict)
     pager: Pager | None = None  # where the experts wait in host memory
+    recorded: bool = False  # decoding steps are recorded once and replayed
 
 
 def default_checkpoint() -> Path:
@@ -107,6 +109,7 @@ def load(
     revision: str | None = None,
     bert_vocab: str | Path | None = None,
     memory: str = "auto",
+    steps: str = "recorded",
     progress: Progress | None = None,
 ) -> Loaded:
     """Load a checkpoint folder or hub id.
@@ -114,8 +117,10 @@ def load(
     Precision (one of `PRECISIONS`) defaults to what a quantised checkpoint is stored in, else to nf4 on CUDA,
     and on a CPU to bf16 where that is fast and to fp32 where it is not. `progress(text, fraction)` is called
     from 0 to 1, possibly from other threads. `memory` (one of `MEMORY`) says where the experts wait: on the
-    card, in host memory, or on the card if they fit. Raises CheckpointError and DeviceError.
+    card, in host memory, or on the card if they fit. `steps` (one of `STEPS`) says how a card decodes; a
+    processor always does so plainly. Raises CheckpointError and DeviceError.
     """
+    assert steps in STEPS, steps
     report = progress or (lambda text, fraction: None)
     place = find_device(device)
     report(f"Looking for {checkpoint}", 0.0)
@@ -133,7 +138,8 @@ def load(
     blocks = packed_weights(files.weights) if (place.type, precision) == ("cpu", "bf16") else {}
     info = describe(model, outline, files)
     report("Ready", 1.0)
-    return Loaded(model, tokenizer, text_tokenizer, model.config, info, loras, blocks, pager)
+    recorded = place.type == "cuda" and steps == "recorded"
+    return Loaded(model, tokenizer, text_tokenizer, model.config, info, loras, blocks, pager, recorded)
 
 
 def loaded_of(model: MovaForCausalLM) -> Loaded:
@@ -154,6 +160,7 @@ def loaded_of(model: MovaForCausalLM) -> Loaded:
         model.config,
         describe(model, MovaForCausalLM.outline(model.config), files),
         loras_of(model),
+        recorded=model.device.type == "cuda",
     )
 
 

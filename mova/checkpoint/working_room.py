@@ -21,7 +21,8 @@ def working_bytes(config: MovaConfig, dtype: torch.dtype) -> int:
     stages = [tokens * values * size + scores for tokens, values, scores in _stages(config)]
     widened = config.hidden_size * config.intermediate_size * size
     logits = 3 * config.vocab_size * 4
-    return max(stages) + key_value_bytes(config, CONTEXT, dtype) + widened + logits + KEPT_BYTES
+    sequence = 2 * key_value_bytes(config, CONTEXT, dtype)  # its cache, and the room of recorded steps
+    return max(stages) + sequence + widened + logits + KEPT_BYTES
 
 
 def key_value_bytes(config: MovaConfig, places: int, dtype: torch.dtype) -> int:

@@ -47,6 +47,7 @@ def bench(
     rounds: int = 0,
     loop_precision: str | None = None,
     memory: str = "auto",
+    steps: str = "recorded",
     visitors: Sequence[int] = (),
     progress: Progress | None = None,
 ) -> dict[str, Any]:
@@ -64,7 +65,7 @@ def bench(
                 write_random_checkpoint(folder, config())
     place = checkpoint or default_checkpoint()
     started = perf_counter()
-    loaded = load(place, precision=precision, device=device, memory=memory, progress=progress)
+    loaded = load(place, precision=precision, device=device, memory=memory, steps=steps, progress=progress)
     seconds = perf_counter() - started
     report: dict[str, Any] = {
         "model": loaded.info.to_json(),

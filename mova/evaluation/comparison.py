@@ -121,6 +121,7 @@ def decoded_per_second(prepared: Prepared, ids: Sequence[int], count: int) -> fl
     """Tokens per second of the engine's own loop: `count` of them after the first one."""
     decoder = prepared.decoder("answer")
     cache = decoder.cache(len(ids) + count + 1)
+    decoder.ready(cache.capacity)
     logits = decoder.prefill(prepared.loaded.model.embed(ids), cache)
     started = perf_counter()
     for _ in steps(decoder, logits, cache, greedy, (), count + 1):

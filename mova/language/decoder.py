@@ -11,8 +11,10 @@ no mask while decoding, a LoRA as one small product. On a CPU the states between
 every precision: that is more exact there, and no slower.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -27,6 +29,9 @@ from mova.language.projection import Product, Projection, build_low_rank, build_
 
 PACKED_BYTES = 10**9  # layers of a small model may be held a second time, packed for the processor
 CPU_ROWS = 64  # queries at a time on a processor, where a kernel computes what the mask hides
+Step = Callable[[int], Tensor]  # a token -> the logits [V] (float32) after it
+# Fused [T, (heads + 2 kv heads) * d] and a layer's room -> what the heads saw, [T or 1, heads * d].
+Attend = Callable[[Tensor, Tensor], Tensor]
 
 
 @dataclass(frozen=True)
@@ -49,9 +54,8 @@ class Rotary:
     cosine: Tensor
     sine: Tensor
 
-    def turn(self, states: Tensor, start: int) -> Tensor:
-        """Queries or keys [T, heads, head dim] at the positions from `start` on."""
-        places = slice(start, start + len(states))
+    def turn(self, states: Tensor, places: slice | Tensor) -> Tensor:
+        """Queries or keys [T, heads, head dim] at these T positions."""
         swapped = torch.roll(states, states.shape[-1] // 2, dims=-1)
         return torch.addcmul(states * self.cosine[places, None], swapped, self.sine[places, None])
 
@@ -102,10 +106,28 @@ class Decoder:
     def step(self, token: int, cache: KeyValues) -> Tensor:
         """Runs one token; the logits [V] (float32) after it."""
         states = self.embedding.weight[token, None].to(self.dtype)
-        places = cache.claim(1)
+        attend = partial(self._attend, places=cache.claim(1), mask=None)
         for layer, kept in zip(self.step_layers, cache.states, strict=True):
-            states = self._layer(layer, states, kept, places, None)
+            states = self._layer(layer, states, kept, attend)
         return self._logits(states)[0]
+
+    @torch.inference_mode()
+    def step_in(self, token: Tensor, place: Tensor, states: Tensor) -> Tensor:
+        """As `step` with nothing but tensors, so that it can be recorded: `token` [1] comes to `place` [1] of
+        `states`, a cache's of which every number is finite, and sees what is there up to its place."""
+        hidden = F.embedding(token, self.embedding.weight).to(self.dtype)
+        visible = torch.arange(states.shape[3], device=states.device)[None] <= place
+        attend = partial(self._attend_in, place=place, visible=visible)
+        for layer, kept in zip(self.step_layers, states, strict=True):
+            hidden = self._layer(layer, hidden, kept, attend)
+        return self._logits(hidden)[0]
+
+    def stepping(self, cache: KeyValues) -> AbstractContextManager[Step]:
+        """The step behind a cache, for as long as it is entered."""
+        return nullcontext(partial(self.step, cache=cache))
+
+    def ready(self, capacity: int) -> None:
+        """Does what the first step behind a cache of `capacity` places would wait for: nothing here."""
 
     def _run(self, embeddings: Tensor, cache: KeyValues, *, every: bool = False) -> Tensor:
         """[1, T, H] -> the last place's states [1, H], or of every place [T, H]; before the last norm."""
@@ -113,29 +135,26 @@ class Decoder:
         places = cache.claim(len(states))
         mask = _causal(len(states), places.stop, self.device)
         for layer, kept in zip(self.layers[:-1], cache.states, strict=False):
-            states = self._layer(layer, states, kept, places, mask)
+            states = self._layer(layer, states, kept, partial(self._attend, places=places, mask=mask))
         # Nobody reads the last layer's states of any place but the last one, unless all are asked for.
-        return self._layer(self.layers[-1], states, cache.states[-1], places, mask if every else None)
+        attend = partial(self._attend, places=places, mask=mask if every else None)
+        return self._layer(self.layers[-1], states, cache.states[-1], attend)
 
-    def _layer(
-        self, layer: Layer, states: Tensor, kept: Tensor, places: range, mask: Tensor | None
-    ) -> Tensor:
-        """[T, H] -> [T, H], or [1, H] of the last place without a mask; `kept` [2, kv heads, capacity,
-        head dim] takes this layer's keys and values."""
+    def _layer(self, layer: Layer, states: Tensor, kept: Tensor, attend: Attend) -> Tensor:
+        """[T, H] -> [T, H], or [1, H] of the last place where no other attends; `kept` [2, kv heads,
+        capacity, head dim] takes this layer's keys and values."""
         width = states.shape[1:]
         normed = F.rms_norm(states, width, layer.input_norm, self.eps)
-        seen = self._attend(layer.qkv(normed), kept, places, mask)
+        seen = attend(layer.qkv(normed), kept)
         states = states[-len(seen) :] + layer.out(seen)
         gate, up = layer.gate_up(F.rms_norm(states, width, layer.mlp_norm, self.eps)).chunk(2, dim=-1)
         return states + layer.down(F.silu(gate).mul_(up))
 
     def _attend(self, qkv: Tensor, kept: Tensor, places: range, mask: Tensor | None) -> Tensor:
-        """Fused [T, (heads + 2 kv heads) * d] -> what the heads saw, [T, heads * d] or the last row of it."""
-        split = qkv.unflatten(1, (-1, self.head_dim))
-        turned = self.rotary.turn(split[:, : self.heads + self.kv_heads], places.start)
-        query, key = turned[:, : self.heads], turned[:, self.heads :]
+        """Every place sees those before it, or with no mask the last one all of them."""
+        query, key, value = self._split(qkv, slice(places.start, places.stop))
         kept[0, :, places.start : places.stop] = key.transpose(0, 1)
-        kept[1, :, places.start : places.stop] = split[:, self.heads + self.kv_heads :].transpose(0, 1)
+        kept[1, :, places.start : places.stop] = value.transpose(0, 1)
         keys, values = kept[:, None, :, : places.stop].unbind(0)
         if mask is None:
             # One place: the heads that share a key-value head are its queries, so nothing is repeated.
@@ -153,6 +172,21 @@ class Decoder:
                 attn_mask=mask[part, :end], enable_gqa=shared,
             )[0].transpose(0, 1)  # fmt: skip
         return seen.flatten(1)
+
+    def _attend_in(self, qkv: Tensor, kept: Tensor, place: Tensor, visible: Tensor) -> Tensor:
+        """One place, and what it may see (bool [1, capacity]) of the whole room."""
+        query, key, value = self._split(qkv, place)
+        kept[0].index_copy_(1, place, key.transpose(0, 1))
+        kept[1].index_copy_(1, place, value.transpose(0, 1))
+        keys, values = kept[:, None].unbind(0)
+        query = query.unflatten(1, (self.kv_heads, -1))
+        return F.scaled_dot_product_attention(query, keys, values, attn_mask=visible).flatten(1)
+
+    def _split(self, qkv: Tensor, places: slice | Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Fused -> queries [T, heads, d], keys and values [T, kv heads, d], the first two turned."""
+        split = qkv.unflatten(1, (-1, self.head_dim))
+        turned = self.rotary.turn(split[:, : self.heads + self.kv_heads], places)
+        return turned[:, : self.heads], turned[:, self.heads :], split[:, self.heads + self.kv_heads :]
 
     def _logits(self, states: Tensor) -> Tensor:
         """[T, H] -> [T, V]."""

@@ -77,14 +77,15 @@ def steps(
     """At most `limit` steps from the logits of a prefilled prompt. The token that ends the text is the
     last step; after a stop there is none."""
     ends = frozenset(ends)
-    for count in range(limit):
-        if stop is not None and stop.is_set():
-            return
-        token = choose(logits)
-        yield Step(token, logits)
-        if token in ends or count + 1 == limit:
-            return
-        logits = decoder.step(token, cache)
+    with decoder.stepping(cache) as run:
+        for count in range(limit):
+            if stop is not None and stop.is_set():
+                return
+            token = choose(logits)
+            yield Step(token, logits)
+            if token in ends or count + 1 == limit:
+                return
+            logits = run(token)
 
 
 class TextStream:
