@@ -21,6 +21,7 @@ import torch
 from torch import Tensor
 
 from mova.adapter import Fused
+from mova.checkpoint import devices
 from mova.events import (
     BaseEncoded,
     Decoded,
@@ -46,12 +47,12 @@ from mova.language.context import (
 from mova.language.decoding import TextStream, chooser, decode_text, greedy, steps
 from mova.language.key_values import KeyValues
 from mova.language.prompts import encode, opening_ids, routing_prefix, routing_prompt
-from mova.language.routing import forced_routing, is_complete, routing_from_steps
+from mova.language.routing import certain_experts, forced_routing, is_complete, routing_from_steps
 from mova.prepared import Prepared
 from mova.request import Request
 from mova.thumbnail import thumbnail
 from mova.trace import Gates, Routing
-from mova.vision.experts.pool import EXPERTS, indices
+from mova.vision.experts.pool import BY_LETTER, EXPERTS, indices
 from mova.vision.views import LazyViews
 
 T = TypeVar("T")
@@ -148,7 +149,8 @@ def route(
         routing, reused, seconds = forced_routing(forced), False, 0.0
     else:
         (prefix, reused), reading = _timed(prepared, lambda: routing_prefix_of(prepared, features, pictures))
-        ask = partial(_ask_router, prepared, request.question, ids, prefix, stop)
+        expect = partial(_expect, prepared, features)
+        ask = partial(_ask_router, prepared, request.question, ids, prefix, expect, stop)
         routing, seconds = _timed(prepared, ask)
         seconds += reading
         if stop.is_set():
@@ -163,6 +165,7 @@ def encode_experts(
     """The chosen experts' features on the base grid, each once per content."""
     assert features.views is not None, "a picture is looked at first"
     pager, missing = prepared.loaded.pager, [letter for letter in experts if letter not in features.experts]
+    _expect(prepared, features, experts)
     for letter in experts:
         if stop.is_set():
             return
@@ -272,9 +275,14 @@ def routing_prefix_of(
 
 
 def _ask_router(
-    prepared: Prepared, question: str, ids: tuple[int, ...], prefix: Prefix, stop: threading.Event
+    prepared: Prepared,
+    question: str,
+    ids: tuple[int, ...],
+    prefix: Prefix,
+    expect: Callable[[Sequence[str]], None],
+    stop: threading.Event,
 ) -> Routing:
-    """Pass 1: the router's choice."""
+    """Pass 1: the router's choice; `expect` is told the experts that are certain while it still speaks."""
     loaded, decoder = prepared.loaded, prepared.decoder("routing")
     image_tokens = loaded.config.num_routing_tokens
     cache = decoder.cache(positions(ids, image_tokens) + ROUTING_NEW_TOKENS)
@@ -289,8 +297,22 @@ def _ask_router(
         texts.append(decode_text(loaded.tokenizer, spoken))
         if is_complete(texts[-1]):
             break
+        expect(certain_experts(texts[-1]))
     prompt = routing_prompt(prepared.template, question).text
     return routing_from_steps(texts, probabilities, prompt)
+
+
+def _expect(prepared: Prepared, features: PictureFeatures, letters: Sequence[str]) -> None:
+    """Begins what these experts will need, where the processor has time for it: their views of the picture,
+    and the way to the device of the first that waits in host memory. They look when the reply is complete."""
+    missing = [letter for letter in letters if letter not in features.experts]
+    if not missing or not devices.leaves_host_free(prepared.loaded.model.device):
+        return
+    assert features.views is not None, "a picture is looked at first"
+    for letter in missing:
+        features.views.expect(BY_LETTER[letter].view)
+    if (pager := prepared.loaded.pager) is not None:
+        pager.expect(missing[0])
 
 
 def _read(

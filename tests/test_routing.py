@@ -7,11 +7,25 @@ from mova.errors import QuestionRefused
 from mova.language.routing import (
     LetterTable,
     StepProbabilities,
+    certain_experts,
     forced_routing,
     parse_reply,
     routing_from_steps,
 )
 from mova.request import check_experts
+
+
+@pytest.mark.parametrize(
+    ("begun", "certain"),
+    [
+        ("", ""), ("A", ""), ("A,", "A"), ("A,C", "A"), ("A,C,G", "AC"), ("A,C,G,", "ACG"), ("An", ""),
+        ("A. Then G", "A"), ("none", ""), ("A,A,", "A"), ("A,B,C,D,", "ABC"), ("A,B,,D,", "AB"),
+    ],
+)  # fmt: skip
+def test_a_letter_is_certain_when_something_stands_behind_it(begun, certain):
+    assert certain_experts(begun) == tuple(certain)
+    for more in ("", "B", "z", ",F,", " of the"):
+        assert parse_reply(begun + more)[: len(certain)] == tuple(certain)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,9 @@
 """The three views of a picture."""
 
+import threading
+
 import numpy as np
+import pytest
 import torch
 from PIL import Image
 
@@ -38,6 +41,35 @@ def test_lazy_views_are_the_views_and_only_those_asked_for(monkeypatch):
     assert before == 3 * 50 * 30 and lazy.nbytes == before + whole.high.nbytes
     assert all(torch.equal(getattr(lazy, name), view) for name, view in vars(whole).items())
     assert sorted(made) == sorted(BUILDERS)
+
+
+def test_a_view_made_ahead_is_the_view_and_made_once(monkeypatch):
+    image, made, whole = gradient(50, 30), [], build_views(gradient(50, 30), SMALL)
+
+    def build(*given):
+        made.append(threading.current_thread().name)
+        return BUILDERS["base"](*given)
+
+    monkeypatch.setitem(BUILDERS, "high", build)
+    lazy = LazyViews(image, SMALL, torch.device("cpu"), torch.bfloat16)
+    for _ in range(2):
+        lazy.expect("high")
+    assert torch.equal(lazy.high, whole.base.bfloat16())
+    lazy.expect("high")
+    assert lazy.high is lazy.high and len(made) == 1 and made[0].startswith("views")
+
+
+def test_a_view_that_cannot_be_made_ahead_says_so_when_it_is_asked_for(monkeypatch):
+    def fail(*given):
+        raise MemoryError
+
+    lazy = LazyViews(gradient(50, 30), SMALL, torch.device("cpu"), torch.float32)
+    with monkeypatch.context() as patch:
+        patch.setitem(BUILDERS, "high", fail)
+        lazy.expect("high")
+        with pytest.raises(MemoryError):
+            _ = lazy.high
+    assert lazy.high.shape == (1, 3, 48, 48)
 
 
 def test_moving_changes_type_of_every_view():

@@ -42,6 +42,11 @@ def fuses_attention(
     return choice != SDPBackend.MATH.value
 
 
+def leaves_host_free(device: torch.device) -> bool:
+    """Whether the processor has time to spare while the device computes."""
+    return device.type == "cuda"
+
+
 def default_precision(device: torch.device) -> str:
     """nf4 on a card; on a processor bf16 where that is fast, else fp32."""
     if device.type == "cuda":

@@ -57,6 +57,10 @@ class Pager:
                 torch.cuda.current_stream(self._device).synchronize()
             self._leave(letter)
 
+    def expect(self, letter: str) -> None:
+        """Sends an expert on its way, of which it is certain that it will look next."""
+        self._bring(letter)
+
     def leave_all(self) -> None:
         """Takes every expert off the device, e.g. one that was on its way when an answer was stopped."""
         for letter in tuple(self.present_letters):

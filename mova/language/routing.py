@@ -29,6 +29,11 @@ def is_complete(text: str) -> bool:
     return text.count(",") >= MAX_EXPERTS or (len(named) == MAX_EXPERTS and named[-1][1] + 1 < len(text))
 
 
+def certain_experts(text: str) -> tuple[str, ...]:
+    """The experts that a reply's beginning names for good: something stands behind each of them."""
+    return tuple(letter for letter, place in _letters(text) if place + 1 < len(text))
+
+
 def forced_routing(letters: Sequence[str]) -> Routing:
     """The routing of a person's own choice: the router was not asked."""
     return Routing(reply=None, experts=tuple(letters), probabilities=None, forced=True)

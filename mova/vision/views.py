@@ -5,6 +5,7 @@ view always has as many rows and columns as the config says: the original rounds
 to one row and column less and then lays the map out sheared.
 """
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from torch.nn import functional as F
 from mova.config import MovaConfig
 from mova.images import pad_to_square
 
+AHEAD = ThreadPoolExecutor(1, "views")  # its thread is started by the first view made ahead
 CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
 CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -43,16 +45,26 @@ class Views:
 
 class LazyViews(Views):
     """The views of one RGB picture on a device and in a floating type, each made when an encoder asks for it:
-    a question's experts seldom need them all."""
+    a question's experts seldom need them all. One that is `expect`ed is made in a thread, and waited for."""
+
+    _coming: dict[str, Future[torch.Tensor]]
 
     def __init__(self, image: Image.Image, config: MovaConfig, device: torch.device, dtype: torch.dtype):
-        vars(self).update(_source=(image, config, device, dtype))
+        vars(self).update(_source=(image, config, device, dtype), _coming={})
+
+    def expect(self, name: str) -> None:
+        """Begins to make a view that will be asked for, beside whatever else is done."""
+        if name not in vars(self) and name not in self._coming:
+            image, config, *_ = vars(self)["_source"]
+            self._coming[name] = AHEAD.submit(BUILDERS[name], image, config)
 
     def __getattr__(self, name: str) -> torch.Tensor:
         if name not in BUILDERS:
             raise AttributeError(name)
         image, config, device, dtype = vars(self)["_source"]
-        made = vars(self)[name] = BUILDERS[name](image, config).to(device, dtype)
+        coming = self._coming.pop(name, None)
+        view = BUILDERS[name](image, config) if coming is None else coming.result()
+        made = vars(self)[name] = view.to(device, dtype)
         return made
 
     @property
