@@ -12,7 +12,8 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from mova import prepared as prepared_module
-from mova.checkpoint.loading import load
+from mova.checkpoint.loading import load, may_record
+from mova.checkpoint.precision import PRECISIONS
 from mova.engine import Engine, drain
 from mova.language import recording
 from mova.language.decoder import build_decoders
@@ -188,6 +189,12 @@ def test_an_engine_over_a_card_records_before_the_first_question(loaded, card, m
         traces = [drain(one.answer(question, picture(number), decoding=usually)) for one in (engine, usual)]
         assert traces[0].answer == traces[1].answer and traces[0].routing == traces[1].routing
     assert card.recorded == 2 and card.replayed > 20
+
+
+def test_int8_is_not_recorded():
+    card = torch.device("cuda", 1)
+    assert [name for name in PRECISIONS if may_record(card, name)] == ["nf4", "bf16", "fp32"]
+    assert not may_record(torch.device("cpu"), "fp32")
 
 
 def test_a_processor_records_nothing(tiny_checkpoint):

@@ -138,7 +138,7 @@ def load(
     blocks = packed_weights(files.weights) if (place.type, precision) == ("cpu", "bf16") else {}
     info = describe(model, outline, files)
     report("Ready", 1.0)
-    recorded = place.type == "cuda" and steps == "recorded"
+    recorded = steps == "recorded" and may_record(place, precision)
     return Loaded(model, tokenizer, text_tokenizer, model.config, info, loras, blocks, pager, recorded)
 
 
@@ -160,7 +160,7 @@ def loaded_of(model: MovaForCausalLM) -> Loaded:
         model.config,
         describe(model, MovaForCausalLM.outline(model.config), files),
         loras_of(model),
-        recorded=model.device.type == "cuda",
+        recorded=may_record(model.device, precision_in(model)),
     )
 
 
@@ -211,6 +211,12 @@ def load_tokenizer(folder: Path, config: MovaConfig) -> PreTrainedTokenizerFast:
         # Not known as one, the BOS before the piece behind the image would silently stay in every prompt.
         tokenizer.bos_token = tokenizer.convert_ids_to_tokens(config.bos_token_id)
     return tokenizer
+
+
+def may_record(device: torch.device, precision: str) -> bool:
+    """Whether decoding steps can be recorded: on a card, but not in int8, whose products let the largest
+    numbers choose what is computed."""
+    return device.type == "cuda" and precision != "int8"
 
 
 def is_paged(memory: str, outline: MovaForCausalLM, precision: str, device: torch.device) -> bool:
