@@ -6,7 +6,6 @@ Every option has a twin in the environment (MOVA_MODEL, ...); the option wins. T
 import logging
 import os
 import sys
-import threading
 from pathlib import Path
 
 from mova import errors, logs, options
@@ -48,7 +47,7 @@ def main() -> None:
                 loaded = load(source, progress=waiting.report, **how)
                 waiting.finish(Engine(loaded, on_lost=end_process, progress=waiting.report))
                 log.info("Ready: %s. Ctrl+C ends it.", waiting.engine.info.short)
-            threading.Event().wait()
+            serving.wait_for_the_end()
     except errors.MovaError as error:
         logs.refused(log, error)
         sys.exit(1)

@@ -3,6 +3,7 @@
 import signal
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,6 +50,13 @@ def _listen_for_the_end() -> None:
 
     for each in signals:
         signal.signal(each, end)
+
+
+def wait_for_the_end() -> None:
+    """Returns never: a signal ends it. The system may hand one to any thread, and only the main thread acts
+    on it, so that it has to wake from time to time to see."""
+    while True:
+        time.sleep(1)
 
 
 def require_address(host: str, port: int | None) -> None:

@@ -1,7 +1,9 @@
 """Every way in which the page's process can end while it answers: nothing of a visitor stays."""
 
+import ctypes
 import json
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -15,17 +17,19 @@ from tests.demo_pictures import draw_picture
 from tests.page_server import upload
 
 ROOT = Path(__file__).parent.parent
+# Linux's number of the call that sends a signal to one thread, by processor.
+TGKILL = {"x86_64": 234, "aarch64": 131}.get(platform.machine()) if sys.platform == "linux" else None
 # The page over an engine that never ends by itself; says its address.
 SERVER = """
-import sys, threading
+import sys
 from pathlib import Path
-from demo.serving import open_page
+from demo.serving import open_page, wait_for_the_end
 from demo.startup import Startup
 from tests.fake_engine import FakeEngine
 try:
     with open_page(Startup(FakeEngine(0.05, words=10**6)), Path("examples"), "127.0.0.1", None) as address:
         print(address, flush=True)
-        threading.Event().wait()
+        wait_for_the_end()
 except KeyboardInterrupt:
     pass
 """
@@ -74,6 +78,14 @@ def test_a_page_that_is_told_to_end_while_it_answers_ends_and_leaves_nothing(tmp
     assert process.wait(timeout=60) == 0
     assert left_behind(room) == []
     stream.close()
+
+
+@pytest.mark.skipif(TGKILL is None, reason="which system call signals a thread is not known here")
+def test_a_signal_that_the_system_hands_to_another_thread_ends_the_page_too(tmp_path):
+    process, _ = start(tmp_path)
+    others = {int(task.name) for task in Path(f"/proc/{process.pid}/task").iterdir()} - {process.pid}
+    ctypes.CDLL(None).syscall(TGKILL, process.pid, min(others), signal.SIGTERM)
+    assert process.wait(timeout=60) == 0
 
 
 def test_a_page_that_is_told_twice_still_cleans_up(tmp_path):
