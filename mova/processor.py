@@ -15,8 +15,9 @@ import torch
 from PIL import Image
 from transformers import BatchFeature, BertTokenizer, PreTrainedTokenizerFast, ProcessorMixin
 
+from mova.checkpoint.configuration import build_config
 from mova.checkpoint.files import find_checkpoint
-from mova.checkpoint.loading import build_config, load_tokenizer
+from mova.checkpoint.loading import load_tokenizer
 from mova.checkpoint.text_vocabulary import load_text_tokenizer, save_vocabulary
 from mova.config import MovaConfig
 from mova.images import read_image

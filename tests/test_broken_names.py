@@ -19,7 +19,8 @@ from mova.__main__ import build_parser, main
 from mova.checkpoint import precision
 from mova.checkpoint import quantize as quantize_module
 from mova.checkpoint.files import find_checkpoint
-from mova.checkpoint.loading import MEMORY, load
+from mova.checkpoint.loading import load
+from mova.checkpoint.plan import MEMORY
 from mova.checkpoint.quantize import quantize
 from mova.errors import CheckpointError, MovaError, QuestionRefused
 from mova.request import Request

@@ -154,20 +154,22 @@ def test_a_mistyped_path_is_not_asked_for_on_the_hub(tmp_path, monkeypatch):
 
 
 def test_a_hub_id_is_downloaded_at_the_revision_asked_for(tiny_checkpoint, tmp_path, monkeypatch):
-    asked = {}
+    asked = []
     snapshot = copy_checkpoint(tiny_checkpoint, tmp_path / "0123456789abcdef")
 
     def snapshot_download(repository, **options):
-        asked.update(options, repository=repository)
-        return str(snapshot)
+        asked.append((repository, options["revision"], options["ignore_patterns"]))
+        return [] if options.get("dry_run") else str(snapshot)
 
     monkeypatch.setattr("huggingface_hub.snapshot_download", snapshot_download)
     loaded = load("someone/some-mova", revision="v1", device="cpu")
-    assert (asked["repository"], asked["revision"]) == ("someone/some-mova", "v1")
-    assert asked["ignore_patterns"][0] == "experts/*"
+    assert asked[0] == ("someone/some-mova", "v1", [])
+    repository, commit, ignored = asked[-1]
+    assert (repository, commit, ignored[0]) == ("someone/some-mova", snapshot.name, "experts/*")
     assert loaded.info.name == "someone/some-mova@01234567"
+    asked.clear()
     load("someone/some-mova@abc123", device="cpu")
-    assert asked["revision"] == "abc123"
+    assert asked[0][1] == "abc123"
 
 
 def test_a_hub_that_does_not_answer_is_said(monkeypatch):

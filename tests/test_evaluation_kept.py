@@ -204,7 +204,7 @@ def test_a_folder_of_an_earlier_version_goes_on(run, asked, folder):
 def test_scores_alone_need_no_model_and_no_pictures(run, images, folder, monkeypatch):
     whole = run()
     shutil.rmtree(images)
-    monkeypatch.setattr("mova.checkpoint.files.find_checkpoint", None)
+    monkeypatch.setattr("mova.checkpoint.files.describe_checkpoint", None)
     from mova.evaluation.evaluate import evaluate
 
     asked = folder.parent / "questions.jsonl"

@@ -14,7 +14,8 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parent.parent
 LAYERS = (
     {"errors", "logs", "checkpoint.library_logs"},
-    {"checkpoint.damage", "checkpoint.hub", "checkpoint.devices"},
+    {"checkpoint.damage", "checkpoint.devices"},
+    {"checkpoint.hub"},
     {"imaging.formats", "imaging.tags", "imaging.gif", "imaging.jpeg", "imaging.bmp", "imaging.hdr"},
     {"imaging.shrink", "imaging.transparency", "imaging.quiet", "imaging.colour_spaces"},
     {"imaging.png", "imaging.colour", "imaging.cut_short", "imaging.room", "imaging.data_uri"},
@@ -40,6 +41,7 @@ LAYERS = (
     {"checkpoint.configuration"},
     {"checkpoint.pretrained", "checkpoint.working_room", "checkpoint.paging"},
     {"model"},
+    {"checkpoint.plan"},
     {"checkpoint.loading", "language.lora"},
     {"checkpoint.quantize"},
     {"checkpoint.random"},

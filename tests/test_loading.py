@@ -9,7 +9,8 @@ import pytest
 import torch
 from torch import nn
 
-from mova.checkpoint import devices, loading, precision
+from mova.checkpoint import devices, loading, plan, precision
+from mova.checkpoint.configuration import build_config
 from mova.checkpoint.files import fingerprint
 from mova.checkpoint.loading import load
 from mova.config import MovaConfig
@@ -119,7 +120,7 @@ def test_room_beside_the_weights_goes_with_the_arithmetic_not_with_the_weights()
     outline = MovaForCausalLM.outline(MovaConfig())
     card = torch.device("cpu")
     room = {
-        name: loading.needed_bytes(outline, name, card) - precision.weight_bytes(outline, name)
+        name: plan.needed_bytes(outline, name, card) - precision.weight_bytes(outline, name)
         for name in precision.PRECISIONS
     }
     assert room["nf4"] == room["int8"] == room["bf16"] < room["fp32"] < 2 * room["bf16"]
@@ -128,7 +129,7 @@ def test_room_beside_the_weights_goes_with_the_arithmetic_not_with_the_weights()
 
 def test_4_bit_is_the_default_on_cuda():
     files = loading.CheckpointFiles(None, "a", {}, ())
-    assert loading.choose_precision(None, torch.device("cuda", 0), files) == "nf4"
+    assert plan.choose_precision(None, torch.device("cuda", 0), files) == "nf4"
 
 
 def test_models_are_loaded_for_answering_only(in_precision):
@@ -160,15 +161,15 @@ def test_unknown_precisions_are_refused(tiny_checkpoint):
 
 
 def test_too_little_memory_says_what_is_needed_present_and_possible(tiny_checkpoint, monkeypatch):
-    outline = MovaForCausalLM.outline(loading.build_config(loading.find_checkpoint(tiny_checkpoint)))
-    needs = [loading.needed_bytes(outline, name, torch.device("cpu")) for name in ("nf4", "fp32")]
+    outline = MovaForCausalLM.outline(build_config(loading.find_checkpoint(tiny_checkpoint)))
+    needs = [plan.needed_bytes(outline, name, torch.device("cpu")) for name in ("nf4", "fp32")]
     between = sum(needs) // 2
-    monkeypatch.setattr(loading, "free_bytes", lambda device: between)
+    monkeypatch.setattr(plan, "free_bytes", lambda device: between)
     with pytest.raises(
         DeviceError, match=r"needs about .* GB of memory on cpu, .* free.*choose the precision nf4"
     ):
         load(tiny_checkpoint, precision="fp32", device="cpu")
-    monkeypatch.setattr(loading, "free_bytes", lambda device: 10)
+    monkeypatch.setattr(plan, "free_bytes", lambda device: 10)
     with pytest.raises(DeviceError, match="use a device with more memory"):
         load(tiny_checkpoint, device="cpu")
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from mova.checkpoint import devices, loading, precision
+from mova.checkpoint import devices, loading, plan, precision
 from mova.checkpoint.loading import load
 from mova.checkpoint.paging import Pager
 from mova.config import MovaConfig
@@ -80,16 +80,16 @@ def test_nothing_stays_on_the_card_when_an_answer_is_left(paged):
 def test_what_is_paged_is_chosen_by_what_is_free(monkeypatch):
     outline = MovaForCausalLM.outline(MovaConfig())
     monkeypatch.setattr(devices, "abilities", lambda device: devices.Abilities(torch.bfloat16, True))
-    whole, paged = (loading.needed_bytes(outline, "nf4", CARD, paged=on) for on in (False, True))
+    whole, paged = (plan.needed_bytes(outline, "nf4", CARD, paged=on) for on in (False, True))
     assert paged < whole - 0.5e9
     for free, expected in ((whole, False), (whole - 1, True)):
-        monkeypatch.setattr(loading, "free_bytes", lambda device, free=free: free)
-        assert loading.is_paged("auto", outline, "nf4", CARD) is expected
-    assert loading.is_paged("paged", outline, "nf4", CARD)
-    assert not loading.is_paged("resident", outline, "nf4", CARD)
-    assert not loading.is_paged("paged", outline, "nf4", torch.device("cpu"))
+        monkeypatch.setattr(plan, "free_bytes", lambda device, free=free: free)
+        assert plan.is_paged("auto", outline, "nf4", CARD) is expected
+    assert plan.is_paged("paged", outline, "nf4", CARD)
+    assert not plan.is_paged("resident", outline, "nf4", CARD)
+    assert not plan.is_paged("paged", outline, "nf4", torch.device("cpu"))
     with pytest.raises(DeviceError, match="auto, resident, paged"):
-        loading.is_paged("swapped", outline, "nf4", CARD)
+        plan.is_paged("swapped", outline, "nf4", CARD)
 
 
 def test_all_but_the_experts_is_placed(tiny_loaded, monkeypatch):

@@ -5,7 +5,7 @@ import shutil
 import pytest
 import torch
 
-from mova.checkpoint import loading
+from mova.checkpoint import plan
 from mova.checkpoint import quantize as quantize_module
 from mova.checkpoint.loading import load
 from mova.checkpoint.quantize import default_name, quantize
@@ -138,7 +138,7 @@ def test_too_little_disk_is_said_before_anything_is_loaded(source, tmp_path, mon
 
 
 def test_too_little_memory_is_said_before_anything_is_written(source, tmp_path, monkeypatch):
-    monkeypatch.setattr(loading, "free_bytes", lambda device: 10)
+    monkeypatch.setattr(plan, "free_bytes", lambda device: 10)
     with pytest.raises(DeviceError, match="needs about"):
         quantize(source, tmp_path / "new", device="cpu")
     assert list(tmp_path.iterdir()) == []

@@ -8,7 +8,7 @@ from typing import Any, Union, get_args, get_origin
 import torch
 
 from mova.checkpoint.damage import refused
-from mova.checkpoint.files import CheckpointFiles
+from mova.checkpoint.files import Described
 from mova.config import SECTIONS, MovaConfig
 from mova.errors import CheckpointError
 
@@ -23,7 +23,7 @@ SIZES = (
 MOST_LAYERS = 1000  # a model is outlined layer by layer before its weights are looked at
 
 
-def build_config(files: CheckpointFiles) -> MovaConfig:
+def build_config(files: Described) -> MovaConfig:
     """The checkpoint's configuration; CheckpointError where a field is not what it should be."""
     _check_fields(files)
     try:
@@ -32,7 +32,7 @@ def build_config(files: CheckpointFiles) -> MovaConfig:
         raise _refused(files, "holds values that do not go together", "fetch the file again") from error
 
 
-def _check_fields(files: CheckpointFiles) -> None:
+def _check_fields(files: Described) -> None:
     """Types, signs and the sizes that have to go into one another."""
     config = files.config
     kinds = {field.name: field.type for field in fields(MovaConfig)}
@@ -66,7 +66,7 @@ def _check_fields(files: CheckpointFiles) -> None:
             raise _refused(files, f"has {value!r:.60} for `{name}`, which is no type of PyTorch's")
 
 
-def _check_section(files: CheckpointFiles, section: str, value: Any) -> None:
+def _check_section(files: Described, section: str, value: Any) -> None:
     """The sizes of one encoder, the adapter or the views."""
     if value is None:
         return
@@ -81,13 +81,13 @@ def _check_section(files: CheckpointFiles, section: str, value: Any) -> None:
         _check_size(files, where, given)
 
 
-def _check_kind(files: CheckpointFiles, name: str, value: Any, kind: Any) -> None:
+def _check_kind(files: Described, name: str, value: Any, kind: Any) -> None:
     if not _is_of(value, kind):
         words = ", or ".join(_words(kind))
         raise _refused(files, f"has {value!r:.60} for `{name}`, where {words} is expected")
 
 
-def _check_size(files: CheckpointFiles, name: str, value: Any) -> None:
+def _check_size(files: Described, name: str, value: Any) -> None:
     if isinstance(value, int) and not isinstance(value, bool) and value < 1:
         raise _refused(files, f"has {value} for `{name}`, which has to be at least 1")
     if name.endswith("_layers") and isinstance(value, int) and value > MOST_LAYERS:
@@ -116,5 +116,5 @@ def _is_dtype(name: str) -> bool:
     return isinstance(getattr(torch, name.removeprefix("torch."), None), torch.dtype)
 
 
-def _refused(files: CheckpointFiles, what: str, remedy: str = CORRECT) -> CheckpointError:
+def _refused(files: Described, what: str, remedy: str = CORRECT) -> CheckpointError:
     return refused(files.folder / "config.json", what, remedy)

@@ -1,6 +1,7 @@
 """What a device can: the one place that asks it, and that tests replace."""
 
 import logging
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,6 +107,12 @@ def free_bytes(device: torch.device) -> int:
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
     return psutil.virtual_memory().available
+
+
+def free_disk_bytes(folder: Path) -> int:
+    """What the disk of a folder has free, be the folder there yet or not."""
+    folder = folder.resolve()
+    return shutil.disk_usage(next(path for path in (folder, *folder.parents) if path.is_dir())).free
 
 
 def is_lost(error: BaseException) -> bool:

@@ -6,7 +6,7 @@ memory-mapped and as plain tensors only, never as arbitrary pickles.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from mova.checkpoint.damage import (
     unfinished,
     weights_fault,
 )
-from mova.checkpoint.hub import fetch_snapshot
+from mova.checkpoint.hub import Origin, fetch_files, find_origin
 from mova.errors import CheckpointError
 
 MODEL_TYPES = ("mova", "mova_llama")  # our name and the released code's
@@ -42,12 +42,20 @@ LONGEST_NAME = 255  # characters of a file's name on any disk
 
 
 @dataclass(frozen=True)
-class CheckpointFiles:
-    """A checkpoint's folder, the name people know it by, its `config.json` and its weight files."""
+class Described:
+    """A checkpoint as far as its `config.json` tells: the folder, the name people know it by, what it says,
+    and the repository and commit that its weights may have to be fetched from."""
 
     folder: Path
     name: str
     config: dict[str, Any]
+    origin: Origin | None = field(default=None, kw_only=True)
+
+
+@dataclass(frozen=True)
+class CheckpointFiles(Described):
+    """A checkpoint with its weight files, all of them there."""
+
     weights: tuple[Path, ...]
 
 
@@ -56,16 +64,23 @@ def find_checkpoint(checkpoint: str | Path, revision: str | None = None, **fetch
 
     `fetching` are the hub's own options, such as `token` and `cache_dir`.
 
-    Raises CheckpointError when there is no such checkpoint, or it is not a MoVA one, or not whole.
+    Raises CheckpointError when there is no such checkpoint, or it is not a MoVA one, or not whole;
+    DeviceError when the disk has no room for it.
     """
+    return fetch_weights(describe_checkpoint(checkpoint, revision, **fetching))
+
+
+def describe_checkpoint(checkpoint: str | Path, revision: str | None = None, **fetching) -> Described:
+    """What `config.json` says; of a hub id nothing else is downloaded. Parameters and errors as above."""
     written = str(checkpoint)
     if not written.strip():
         raise CheckpointError(f"No checkpoint is named. {AGAIN}.")
-    folder, name = _home(Path(checkpoint)), None
+    folder, name, origin = _home(Path(checkpoint)), None, None
     try:
         here = folder.exists()
         if not here and _is_hub_id(written):
-            folder, name = download(written, revision, **fetching)
+            origin = find_origin(written, revision, **fetching)
+            folder, name = origin.folder, origin.name
         is_file, is_folder = folder.is_file(), folder.is_dir()
     except OSError as error:
         raise CheckpointError(
@@ -76,20 +91,22 @@ def find_checkpoint(checkpoint: str | Path, revision: str | None = None, **fetch
             f"{written} is a file. A checkpoint is a folder with config.json and weights"
             " (*.safetensors or *.bin): name the folder."
         )
-    if not is_folder:
+    if not is_folder and origin is None:
         raise CheckpointError(
             f"There is no checkpoint at {written}. Expected {EXPECTED}: check the spelling."
         )
-    return CheckpointFiles(folder, name or folder.resolve().name, read_config(folder), weight_files(folder))
+    return Described(folder, name or folder.resolve().name, read_config(folder), origin=origin)
 
 
-def download(hub_id: str, revision: str | None = None, **fetching) -> tuple[Path, str]:
-    """Folder of a hub repository at one revision (kept in the hub's cache), and its name with the commit."""
-    repository, _, written = hub_id.partition("@")
-    folder = fetch_snapshot(
-        repository, revision or written or None, allow=HUB_FILES, ignore=HUB_IGNORED, **fetching
-    )
-    return folder, f"{repository}@{folder.name[:8]}"
+def fetch_weights(described: Described) -> CheckpointFiles:
+    """The checkpoint with everything that inference needs, downloaded where it is not here yet.
+
+    Raises CheckpointError when it is not whole, DeviceError when the disk has no room for it.
+    """
+    folder, origin = described.folder, described.origin
+    if origin is not None:
+        folder = fetch_files(origin, HUB_FILES, HUB_IGNORED)
+    return CheckpointFiles(folder, described.name, described.config, weight_files(folder), origin=origin)
 
 
 def read_config(folder: Path) -> dict[str, Any]:

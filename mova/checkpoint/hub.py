@@ -2,33 +2,90 @@
 
 import errno
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mova.errors import CheckpointError
+from mova.checkpoint.devices import free_disk_bytes
+from mova.errors import CheckpointError, DeviceError
 
 CONNECTION = "check the connection"
+ON_DISK = 1.02  # of a file's bytes: what its folders and the disk's own tables take
 
 
-def fetch_snapshot(
-    repository: str, revision: str | None, allow: Sequence[str], ignore: Sequence[str], **fetching: Any
-) -> Path:
-    """The folder of a repository at one revision; `fetching` are the hub's own options.
+@dataclass(frozen=True)
+class Origin:
+    """A repository at one commit, and the folder of the hub's cache that it is kept in; `fetching` are the
+    hub's own options."""
 
-    Raises CheckpointError.
+    repository: str
+    folder: Path
+    fetching: dict[str, Any]
+
+    @property
+    def commit(self) -> str:
+        """The cache calls the folder by it."""
+        return self.folder.name
+
+    @property
+    def name(self) -> str:
+        """The repository and the beginning of the commit."""
+        return f"{self.repository}@{self.commit[:8]}"
+
+
+def find_origin(hub_id: str, revision: str | None = None, **fetching: Any) -> Origin:
+    """The repository of a hub id (`owner/name`, `owner/name@revision`), of which `config.json` alone is
+    fetched. Raises CheckpointError."""
+    repository, _, written = hub_id.partition("@")
+    fetch = _snapshot(repository, revision or written or None, ["config.json"], [], fetching)
+    return Origin(repository, _fetched(fetch, repository), fetching)
+
+
+def fetch_files(origin: Origin, allow: Sequence[str], ignore: Sequence[str]) -> Path:
+    """The folder with the repository's files whose names match a pattern of `allow` and none of `ignore`.
+
+    Raises CheckpointError, and DeviceError, before anything is fetched, where the disk has no room for it.
     """
-    import huggingface_hub
+    fetch = _snapshot(origin.repository, origin.commit, allow, ignore, origin.fetching)
+    require_cache_room(origin, _missing_bytes(fetch))
+    return _fetched(fetch, origin.repository)
 
-    def fetch() -> str:
-        return huggingface_hub.snapshot_download(
-            repository,
-            revision=revision,
-            allow_patterns=list(allow),
-            ignore_patterns=list(ignore),
-            **fetching,
+
+def require_cache_room(origin: Origin, size: int) -> None:
+    """DeviceError when the disk of the hub's cache has not `size` bytes free."""
+    free = free_disk_bytes(origin.folder)
+    if size * ON_DISK > free:
+        cache = origin.folder.parents[2]  # models--owner--name/snapshots/commit lies in it
+        raise DeviceError(
+            f"Downloading {origin.name} takes {size / 1e9:.1f} GB more in {cache}, whose disk has"
+            f" {free / 1e9:.1f} GB free. Make room there, or set HF_HOME to a folder on another disk."
         )
 
-    return _fetched(fetch, repository)
+
+def _snapshot(
+    repository: str, revision: str | None, allow: Sequence[str], ignore: Sequence[str], fetching: dict
+) -> Callable[..., Any]:
+    """The hub's own function for these files of a repository, which takes more of its options."""
+    import huggingface_hub
+
+    return partial(
+        huggingface_hub.snapshot_download,
+        repository,
+        revision=revision,
+        allow_patterns=list(allow),
+        ignore_patterns=list(ignore),
+        **fetching,
+    )
+
+
+def _missing_bytes(fetch: Callable[..., Any]) -> int:
+    """What `fetch` would download; 0 where the hub does not say, which fetching then finds out by itself."""
+    try:
+        files = fetch(dry_run=True)
+    except Exception:  # of many types, as below
+        return 0
+    return sum(file.file_size or 0 for file in files if file.will_download)
 
 
 def fetch_file(repository: str, name: str, revision: str) -> Path:

@@ -16,34 +16,36 @@ from typing import Any
 import torch
 from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
-from mova.checkpoint.configuration import build_config
 from mova.checkpoint.damage import is_there, read_object, refused, require
-from mova.checkpoint.devices import abilities, arithmetic, default_precision, find_device, free_bytes
-from mova.checkpoint.files import CheckpointFiles, find_checkpoint, fingerprint, packed_weights
+from mova.checkpoint.devices import arithmetic, find_device
+from mova.checkpoint.files import (
+    CheckpointFiles,
+    describe_checkpoint,
+    fetch_weights,
+    find_checkpoint,
+    fingerprint,
+    packed_weights,
+)
 from mova.checkpoint.lora_files import load_loras, loras_of, require_loras
 from mova.checkpoint.paging import Pager
+from mova.checkpoint.plan import Plan, make_plan, require_memory, too_little
 from mova.checkpoint.precision import (
-    PRECISIONS,
     compute_in,
     held_bytes,
     precision_in,
     quantization_config,
     stored_precision,
-    weight_bytes,
 )
 from mova.checkpoint.text_vocabulary import load_text_tokenizer
-from mova.checkpoint.working_room import working_bytes
 from mova.config import MovaConfig
 from mova.errors import CheckpointError, DeviceError
 from mova.model import MovaForCausalLM
 from mova.trace import ModelInfo
-from mova.vision.experts.pool import EXPERTS
 
 LLAMA3_VOCABULARY = 128256
 BESIDE_THE_TOKENIZER = (
     *("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja"),
 )
-MEMORY = ("auto", "resident", "paged")
 STEPS = ("recorded", "plain")
 EMBEDDED = Path("assets", "mova-tiny")
 LLM_NAMES = {
@@ -124,21 +126,19 @@ def load(
     report = progress or (lambda text, fraction: None)
     place = find_device(device)
     report(f"Looking for {checkpoint}", 0.0)
-    files = find_checkpoint(checkpoint, revision)
-    config = build_config(files)
-    precision = choose_precision(precision, place, files)
-    tokenizer = load_tokenizer(files.folder, config)
-    text_tokenizer = load_text_tokenizer(files.folder, config, bert_vocab)
+    described = describe_checkpoint(checkpoint, revision)
+    plan = make_plan(described, precision, place, memory)
+    files = fetch_weights(described)
+    tokenizer = load_tokenizer(files.folder, plan.config)
+    text_tokenizer = load_text_tokenizer(files.folder, plan.config, bert_vocab)
     require_loras(files.folder)
-    outline = MovaForCausalLM.outline(config)
-    paged = is_paged(memory, outline, precision, place)
-    model = load_model(files, outline, precision, place, report, paged)
+    model = load_model(files, plan, report)
     loras = load_loras(model, files.folder)
-    pager = Pager(model.model.vision_tower, place) if paged else None
-    blocks = packed_weights(files.weights) if (place.type, precision) == ("cpu", "bf16") else {}
-    info = describe(model, outline, files)
+    pager = Pager(model.model.vision_tower, place) if plan.paged else None
+    blocks = packed_weights(files.weights) if (place.type, plan.precision) == ("cpu", "bf16") else {}
+    info = describe(model, plan.outline, files)
     report("Ready", 1.0)
-    recorded = steps == "recorded" and may_record(place, precision)
+    recorded = steps == "recorded" and may_record(place, plan.precision)
     return Loaded(model, tokenizer, text_tokenizer, model.config, info, loras, blocks, pager, recorded)
 
 
@@ -162,28 +162,6 @@ def loaded_of(model: MovaForCausalLM) -> Loaded:
         loras_of(model),
         recorded=may_record(model.device, precision_in(model)),
     )
-
-
-def choose_precision(asked: str | None, device: torch.device, files: CheckpointFiles) -> str:
-    """The precision to load in. A quantised checkpoint has one already, and another is refused."""
-    if asked is not None and asked not in PRECISIONS:
-        raise DeviceError(
-            f"Precision {asked!r} is unknown. Expected one of {', '.join(PRECISIONS)}: choose one."
-        )
-    stored = stored_precision(files.config)
-    if stored is None:
-        return asked or default_precision(device)
-    if stored not in PRECISIONS:
-        raise CheckpointError(
-            f"{files.name} is stored quantised as {stored}. Expected nf4, int8 or a checkpoint that is not"
-            " quantised: quantise the original with `python -m mova quantize`."
-        )
-    if asked not in (None, stored):
-        raise CheckpointError(
-            f"{files.name} is stored in {stored} and cannot be loaded in {asked}."
-            f" Leave the precision out, or load the checkpoint it was made from in {asked}."
-        )
-    return stored
 
 
 def load_tokenizer(folder: Path, config: MovaConfig) -> PreTrainedTokenizerFast:
@@ -219,40 +197,25 @@ def may_record(device: torch.device, precision: str) -> bool:
     return device.type == "cuda" and precision != "int8"
 
 
-def is_paged(memory: str, outline: MovaForCausalLM, precision: str, device: torch.device) -> bool:
-    """Whether the experts wait in host memory. A processor has no other memory, so there they never do."""
-    if memory not in MEMORY:
-        raise DeviceError(f"Memory {memory!r} is unknown. Expected one of {', '.join(MEMORY)}: choose one.")
-    if device.type == "cpu" or memory == "resident":
-        return False
-    return memory == "paged" or needed_bytes(outline, precision, device) > free_bytes(device)
-
-
-def load_model(
-    files: CheckpointFiles,
-    outline: MovaForCausalLM,
-    precision: str,
-    device: torch.device,
-    progress: Progress,
-    paged: bool = False,
-) -> MovaForCausalLM:
-    """The model of `outline` without LoRAs, on its device and in its precision; every key accounted for.
-    Where it is `paged`, its experts are in host memory."""
-    require_memory(outline, precision, device, files.name, paged)
+def load_model(files: CheckpointFiles, plan: Plan, progress: Progress) -> MovaForCausalLM:
+    """The model of a plan without LoRAs, on its device and in its precision; every key accounted for.
+    Where it is paged, its experts are in host memory."""
+    require_memory(plan)  # looked at anew: fetching the weights may have taken an hour
+    precision, device = plan.precision, plan.device
     dtype = arithmetic(precision, device)
-    settings = None if stored_precision(files.config) else quantization_config(outline, precision)
+    settings = None if stored_precision(files.config) else quantization_config(plan.outline, precision)
     try:
         model, _ = MovaForCausalLM.from_files(
             files,
-            outline.config,
+            plan.config,
             on_read=lambda share: progress("Loading weights", share),
             dtype=dtype,
-            device_map={"": "cpu" if paged else device},
+            device_map={"": "cpu" if plan.paged else device},
             quantization_config=settings,
         )
     except torch.OutOfMemoryError as error:
-        raise DeviceError(_too_little(outline, precision, device, files.name)) from error
-    if paged:
+        raise DeviceError(too_little(plan)) from error
+    if plan.paged:
         place_all_but_experts(model, device)
     compute_in(model, dtype)
     held = precision_in(model)
@@ -271,14 +234,6 @@ def place_all_but_experts(model: MovaForCausalLM, device: torch.device) -> None:
     parts = [child for name, child in model.model.named_children() if name != "vision_tower"]
     for part in (*parts, tower.clip, model.lm_head):
         part.to(device)
-
-
-def require_memory(
-    outline: MovaForCausalLM, precision: str, device: torch.device, name: str, paged: bool = False
-) -> None:
-    """DeviceError when the device has less free memory than weights and an answer's working room take."""
-    if needed_bytes(outline, precision, device, paged) > free_bytes(device):
-        raise DeviceError(_too_little(outline, precision, device, name))
 
 
 def describe(model: MovaForCausalLM, outline: MovaForCausalLM, files: CheckpointFiles) -> ModelInfo:
@@ -302,26 +257,3 @@ def describe(model: MovaForCausalLM, outline: MovaForCausalLM, files: Checkpoint
 def is_llama3(config: MovaConfig) -> bool:
     """Whether the language model is a Llama 3, whose licence asks for its name to be shown."""
     return config.vocab_size == LLAMA3_VOCABULARY or config.template == "mova_llama3"
-
-
-def needed_bytes(outline: MovaForCausalLM, precision: str, device: torch.device, paged: bool = False) -> int:
-    """What loading and answering take of the device's memory: weights, and the room beside them. Of paged
-    experts two are there at once, the one that looks and the one that comes next."""
-    dtype = torch.float32 if precision == "fp32" else abilities(device).half
-    weights = weight_bytes(outline, precision)
-    if paged:
-        places = (f"model.vision_tower.{expert.module}." for expert in EXPERTS)
-        experts = sorted(weight_bytes(outline, precision, place) for place in places)
-        weights -= sum(experts[:-2])
-    return weights + working_bytes(outline.config, dtype)
-
-
-def _too_little(outline: MovaForCausalLM, precision: str, device: torch.device, name: str) -> str:
-    free = free_bytes(device)
-    needs = {other: needed_bytes(outline, other, device) / 1e9 for other in PRECISIONS}
-    fitting = [f"{other} ({needs[other]:.1f} GB)" for other in PRECISIONS if needs[other] * 1e9 <= free]
-    advice = f"choose the precision {' or '.join(fitting)}" if fitting else "use a device with more memory"
-    return (
-        f"{name} in {precision} needs about {needs[precision]:.1f} GB of memory on {device}, of which"
-        f" {free / 1e9:.1f} GB are free. End other programs that use it, or {advice}."
-    )

@@ -9,16 +9,11 @@ from pathlib import Path
 from safetensors import SafetensorError
 from transformers import BertTokenizer
 
-from mova.checkpoint.files import LICENCE_FILES, CheckpointFiles, find_checkpoint
-from mova.checkpoint.loading import (
-    Progress,
-    build_config,
-    find_device,
-    is_llama3,
-    load_model,
-    load_tokenizer,
-)
+from mova.checkpoint.devices import find_device, free_disk_bytes
+from mova.checkpoint.files import LICENCE_FILES, CheckpointFiles, describe_checkpoint, fetch_weights
+from mova.checkpoint.loading import Progress, is_llama3, load_model, load_tokenizer
 from mova.checkpoint.lora_files import LORAS
+from mova.checkpoint.plan import make_plan
 from mova.checkpoint.precision import QUANTISED, stored_precision, weight_bytes
 from mova.checkpoint.text_vocabulary import load_text_tokenizer, save_vocabulary
 from mova.config import MovaConfig
@@ -55,21 +50,22 @@ def quantize(
             f"{precision!r} is not a quantised precision. Expected {' or '.join(QUANTISED)}: choose one."
         )
     report = progress or (lambda text, fraction: None)
-    place = find_device(device)
-    files = find_checkpoint(source, revision)
-    if stored := stored_precision(files.config):
+    described = describe_checkpoint(source, revision)
+    if stored := stored_precision(described.config):
         raise CheckpointError(
-            f"{files.name} is stored in {stored} already. Expected the original: name that one."
+            f"{described.name} is stored in {stored} already. Expected the original: name that one."
         )
-    config = build_config(files)
-    folder = Path(target) if target is not None else Path(default_name(files.name, config, precision))
-    load_tokenizer(files.folder, config)
-    text_tokenizer = load_text_tokenizer(files.folder, config, bert_vocab)
-    outline = MovaForCausalLM.outline(config)
-    require_disk(folder, weight_bytes(outline, precision))
+    plan = make_plan(described, precision, find_device(device))
+    folder = (
+        Path(target) if target is not None else Path(default_name(described.name, plan.config, precision))
+    )
+    require_disk(folder, weight_bytes(plan.outline, precision))
+    files = fetch_weights(described)
+    load_tokenizer(files.folder, plan.config)
+    text_tokenizer = load_text_tokenizer(files.folder, plan.config, bert_vocab)
     # Saved as loaded, without LoRAs and before any forward: saving with LoRAs would write nothing else, and
     # the first forward may repack the weights.
-    model = load_model(files, outline, precision, place, report)
+    model = load_model(files, plan, report)
     report(f"Writing {folder}", 1.0)
     try:
         _write(model, files, folder, text_tokenizer)
@@ -94,12 +90,11 @@ def require_disk(folder: Path, size: int) -> None:
     """CheckpointError when `folder` is taken, DeviceError when its disk has not `size` bytes free."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CheckpointError(f"{folder} is not empty. Expected a new folder: name another one.")
-    parent = next(path for path in folder.resolve().parents if path.is_dir())
-    free, needed = shutil.disk_usage(parent).free, round(size * 1.02)
+    free, needed = free_disk_bytes(folder), round(size * 1.02)
     if needed > free:
         raise DeviceError(
-            f"The new checkpoint takes {needed / 1e9:.1f} GB; {parent} has {free / 1e9:.1f} GB free."
-            " Make room, or name a folder on another disk."
+            f"The new checkpoint takes {needed / 1e9:.1f} GB; the disk of {folder} has {free / 1e9:.1f} GB"
+            " free. Make room, or name a folder on another disk."
         )
 
 

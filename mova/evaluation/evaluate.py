@@ -155,14 +155,19 @@ def evaluate(
         return _scores(folder, run, questions, choice)
     if images is None:
         _require_no_files(questions_file, questions)
-    from mova.checkpoint.files import find_checkpoint, fingerprint
-    from mova.checkpoint.loading import choose_precision, default_checkpoint, find_device, load
+    from mova.checkpoint.devices import find_device
+    from mova.checkpoint.files import describe_checkpoint, fetch_weights, fingerprint
+    from mova.checkpoint.loading import default_checkpoint, load
+    from mova.checkpoint.plan import choose_precision, make_plan
     from mova.engine import Engine
     from mova.request import Decoding
 
     decoding = Decoding(max_new_tokens)
-    files = find_checkpoint(checkpoint or default_checkpoint(), revision)
-    precision = choose_precision(precision, find_device(device), files)
+    described, place = describe_checkpoint(checkpoint or default_checkpoint(), revision), find_device(device)
+    precision = choose_precision(precision, place, described)
+    if described.origin is not None:  # refused before gigabytes are fetched
+        make_plan(described, precision, place)
+    files = fetch_weights(described)
     vocabulary = [bert_vocab] if bert_vocab is not None and bert_vocab.is_file() else []
     run = Run(files.name, precision, fingerprint(files.folder, *vocabulary), max_new_tokens)
     folder = answers or default_folder(questions_file, run)
