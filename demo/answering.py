@@ -17,11 +17,14 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from demo.lane import Lane, Ticket
+from demo.loading_words import loading_words
 from demo.startup import Startup
 from demo.theme import NEVER_BEGUN, TOO_LONG
+from demo.words import ENGLISH
 from mova.errors import MovaError, QuestionRefused
 from mova.events import Piece, advance
 from mova.images import CheckedImage
+from mova.progress import Step
 from mova.request import Request
 from mova.trace import Trace
 
@@ -41,9 +44,9 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Loading:
-    """It is the question's turn and the model is not there yet; `text` says how far it is."""
+    """It is the question's turn and the model is not there yet; `step` is how far it is."""
 
-    text: str
+    step: Step
 
 
 @dataclass(frozen=True)
@@ -120,9 +123,10 @@ class Answering:
                 raise QuestionRefused(f"The model could not be loaded. {self.startup.failed}")
             if patience is not None and time.monotonic() - began > patience:
                 raise QuestionRefused(
-                    f"The model is still loading ({self.startup.text}). Ask again in a moment."
+                    f"The model is still loading ({loading_words(self.startup.step, ENGLISH)})."
+                    " Ask again in a moment."
                 )
-            yield Loading(self.startup.text)
+            yield Loading(self.startup.step)
 
     @contextmanager
     def _deadline(self, ticket: Ticket) -> Iterator[None]:

@@ -276,9 +276,7 @@ class Handlers:
         engine = self.startup.engine
         info = engine.info if engine else None
         failed = self.startup.failed
-        head = header.header_html(
-            info, failed or self.startup.text, self.startup.fraction, say, failed=bool(failed)
-        )
+        head = header.header_html(info, self.startup.step, say, failed=failed)
         going_on = engine is None and not failed
         return head, header.footer_html(info, self.examples, say), gr.Timer(active=going_on)
 

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from html import escape
 
 from demo.gallery import Example
+from demo.loading_words import amount_words, stage_words
 from demo.theme import LICENCE_URL, TITLE
 from demo.words import ENGLISH, Words
+from mova.progress import Step
 from mova.trace import ModelInfo
 
+STARTING = Step("find")
 # Three of the seven eyes look at the same point: the mark of the page.
 LOGO = (
     '<svg class="mova-logo" viewBox="0 0 32 32" aria-hidden="true"><circle cx="16" cy="16" r="4.5"/><g>'
@@ -18,23 +21,21 @@ LOGO = (
 
 
 def header_html(
-    info: ModelInfo | None,
-    loading: str = "",
-    fraction: float = 0.0,
-    say: Words = ENGLISH,
-    *,
-    failed: bool = False,
+    info: ModelInfo | None, step: Step = STARTING, say: Words = ENGLISH, *, failed: str = ""
 ) -> str:
-    """One line that names the model honestly, or says how far loading is or why it failed; before it the way
-    past the gallery for those who walk by Tab."""
+    """One line that names the model honestly, or says how far loading is or why it `failed`; before it the
+    way past the gallery for those who walk by Tab."""
     if info is None and failed:
-        told = escape(say("header.failed", why=loading))
+        told = escape(say("header.failed", why=failed))
         said = f'<span class="mova-model" role="alert">{told}</span>'
     elif info is None:
         label = escape(say("header.progress"))
+        part = escape(say("header.loading", part=stage_words(step, say)))
+        # The numbers change twice a second: they are beside what is read out, not in it.
         said = (
-            f'<span class="mova-model" role="status">{escape(say("header.loading", part=loading))}</span>'
-            f'<progress max="1" value="{fraction:.3f}" aria-label="{label}"></progress>'
+            f'<span class="mova-model"><span role="status">{part}</span>'
+            f' <span class="mova-amount">{escape(amount_words(step, say))}</span></span>'
+            f'<progress max="1" value="{step.share:.3f}" aria-label="{label}"></progress>'
         )
     else:
         device = "CPU" if info.device == "cpu" else info.device

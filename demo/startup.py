@@ -7,8 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from demo.loading_words import loading_words
 from demo.theme import RECORDINGS_ONLY
+from demo.words import ENGLISH
 from mova.errors import MovaError
+from mova.logs import ProgressLine
+from mova.progress import Step
 
 log = logging.getLogger("mova")
 T = TypeVar("T")
@@ -21,7 +25,8 @@ class Startup:
     def __init__(self, engine=None):
         self._engine = engine
         self._ready = threading.Event()
-        self.text, self.fraction, self.failed = "starting", 0.0, ""
+        self.step, self.failed = Step("find"), ""
+        self._line = ProgressLine()
         if engine is not None:
             self._ready.set()
 
@@ -30,9 +35,10 @@ class Startup:
         """The engine, or None while it is loading."""
         return self._engine
 
-    def report(self, text: str, fraction: float) -> None:
-        """Note how far loading is: a few words and a number from 0 to 1."""
-        self.text, self.fraction = text, fraction
+    def report(self, step: Step) -> None:
+        """Note how far loading is, and say it in the terminal."""
+        self.step = step
+        self._line.show(step, loading_words(step, ENGLISH))
 
     def fail(self, sentence: str) -> None:
         """There will be no engine, and why: the page goes on with what was recorded."""

@@ -12,6 +12,7 @@ from demo.asking import earlier_turns
 from demo.doors import fault
 from demo.help_line import help_line
 from demo.lane import Ticket
+from demo.loading_words import loading_words
 from demo.panels.time import took
 from demo.picture_store import PictureStore
 from demo.replay import moments
@@ -189,7 +190,7 @@ class Turns:
 def waiting_words(event: Waiting | Loading, say: Words) -> str:
     """The line under the composer while a question waits."""
     if isinstance(event, Loading):
-        return say("waiting.loading", text=event.text)
+        return say("waiting.loading", text=loading_words(event.step, say))
     return say("waiting.one") if event.before == 1 else say("waiting.many", count=event.before)
 
 

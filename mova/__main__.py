@@ -18,6 +18,7 @@ from mova import logs, options
 from mova.errors import MovaError
 from mova.events import Done, Gated, Noted, Piece, Routed
 from mova.images import read_image
+from mova.progress import Report, Step
 from mova.request import named_experts
 from mova.trace import Trace
 from mova.trace_file import dumps
@@ -27,6 +28,13 @@ MODEL = "checkpoint folder or hub id (default: the embedded one)"
 PRECISION = "nf4, int8, bf16 or fp32 (default: what is fastest)"
 MEMORY = "auto, resident or paged: where experts wait"
 STEPS = "recorded (default) or plain: how a card decodes"
+DOING = {
+    "find": "Looking for {name}",
+    "read": "Reading the weights",
+    "write": "Writing {name}",
+    "record": "Recording decoding steps",
+    "ready": "Ready",
+}
 DEVICE = "cpu, cuda or cuda:N (default: CUDA where there is one)"
 
 
@@ -162,6 +170,7 @@ def run_ask(given: argparse.Namespace) -> int:
 
     question = check_question(given.question)
     decoding = Decoding(given.max_new_tokens, given.temperature, given.top_p, given.seed)
+    progress = _progress()
     loaded = load(
         given.model or default_checkpoint(),
         precision=given.precision,
@@ -170,9 +179,9 @@ def run_ask(given: argparse.Namespace) -> int:
         device=given.device,
         revision=given.revision,
         bert_vocab=given.bert_vocab,
-        progress=_show_progress,
+        progress=progress,
     )
-    engine = Engine(loaded, progress=_show_progress)
+    engine = Engine(loaded, progress=progress)
     for event in engine.answer(question, image, experts=experts, decoding=decoding):
         if isinstance(event, Done) and given.json:
             print(dumps(event.trace), end="")
@@ -201,7 +210,7 @@ def run_evaluate(given: argparse.Namespace) -> int:
         revision=given.revision,
         bert_vocab=given.bert_vocab,
         max_new_tokens=given.max_new_tokens,
-        progress=_show_progress,
+        progress=_progress(),
     )
     print(json.dumps(report, indent=2, ensure_ascii=False) if given.json else as_markdown(report))
     return 3 if report["refused"] else 0
@@ -218,7 +227,7 @@ def run_quantize(given: argparse.Namespace) -> int:
         device=given.device,
         revision=given.revision,
         bert_vocab=given.bert_vocab,
-        progress=_show_progress,
+        progress=_progress(),
     )
     print(Path(folder))
     return 0
@@ -243,7 +252,7 @@ def run_bench(given: argparse.Namespace) -> int:
         memory=given.memory,
         steps=given.steps,
         visitors=given.visitors,
-        progress=_show_progress,
+        progress=_progress(),
     )
     print(json.dumps(report, indent=2) if given.json else as_table(report))
     return 0
@@ -273,9 +282,18 @@ def _seconds(trace: Trace) -> str:
     return f"[{timings.total:.2f} s, {timings.tokens} tokens{rate}]"
 
 
-def _show_progress(text: str, fraction: float) -> None:
-    if sys.stderr.isatty():
-        print(f"\r[{fraction:4.0%}] {text:<70.70}", end="\n" if fraction >= 1 else "", file=sys.stderr)
+def _progress() -> Report:
+    """Says on standard error how far loading or writing a checkpoint is."""
+    line = logs.ProgressLine()
+
+    def show(step: Step) -> None:
+        if step.stage == "fetch":
+            text = f"{step.done / 1e9:.1f} of {step.whole / 1e9:.1f} GB of {step.name} downloaded"
+        else:
+            text = DOING[step.stage].format(name=step.name)
+        line.show(step, text)
+
+    return show
 
 
 def run() -> None:

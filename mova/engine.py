@@ -24,7 +24,7 @@ from PIL import Image
 
 from mova.ablation import check_weighable, weigh
 from mova.checkpoint.devices import is_lost
-from mova.checkpoint.loading import Loaded, Progress, loaded_of
+from mova.checkpoint.loading import Loaded, loaded_of
 from mova.checkpoint.working_room import KEPT_BYTES
 from mova.components import BASE, Components
 from mova.errors import DeviceError
@@ -34,6 +34,7 @@ from mova.images import CheckedImage, read_image
 from mova.language.prompts import Turn
 from mova.model import ENGINE, MovaForCausalLM
 from mova.prepared import Prepared
+from mova.progress import Report, Step, unheard
 from mova.request import Decoding, Request, Settings, check_experts, check_question, clean
 from mova.seeing import see
 from mova.stages import answer_stages, begin_stages, routing_stages
@@ -55,8 +56,8 @@ class Engine:
 
     `most_experts` is how many a question may force; of more than three, each adapter layer keeps the best
     three, as published. `on_lost` is called with a DeviceError that says why, when the device can compute
-    nothing more in this process; a server ends itself then. `progress(text, 1.0)` is called before work that
-    is done once, here.
+    nothing more in this process; a server ends itself then. `progress` hears of work that is done
+    once, here.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class Engine:
         *,
         most_experts: int = MAX_EXPERTS,
         on_lost: Callable[[DeviceError], None] | None = None,
-        progress: Progress | None = None,
+        progress: Report = unheard,
     ):
         self.info: ModelInfo = loaded.info
         self._prepared = Prepared.of(loaded)
@@ -75,7 +76,7 @@ class Engine:
         self._on_lost = on_lost
         self._lock = threading.Lock()
         if loaded.recorded:
-            (progress or (lambda text, fraction: None))("Recording decoding steps", 1.0)
+            progress(Step("record"))
             self._prepared.ready()
 
     def begin(self, image: CheckedImage, stop: threading.Event | None = None) -> None:

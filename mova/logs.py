@@ -8,10 +8,49 @@ where the program wants it.
 import logging
 import os
 import sys
+from time import monotonic
 from typing import TextIO
+
+from mova.progress import Step
 
 LEVELS = ("debug", "info", "warning", "error")
 LEVEL_VARIABLE = "MOVA_LOG"
+
+
+class ProgressLine:
+    """One line of the terminal that says how far a long work is, written over and over. Where standard error
+    is no terminal, what is downloaded is logged, ten times in all; the rest takes no time."""
+
+    WIDTH, PAUSE = 76, 0.1  # columns; seconds between two looks of the line
+    shown: "ProgressLine | None" = None  # the one whose line is not ended yet
+
+    def __init__(self) -> None:
+        self._at, self._stage, self._tenth = 0.0, "", -1
+
+    def show(self, step: Step, text: str) -> None:
+        """Writes `text` for a step; the line ends with the work, or when anything else is said."""
+        if sys.stderr.isatty():
+            self._write(step, text)
+        elif step.stage == "fetch" and int(10 * step.share) > self._tenth:
+            self._tenth = int(10 * step.share)
+            logging.getLogger("mova").info("[%3.0f%%] %s", 100 * step.share, text)
+
+    def _write(self, step: Step, text: str) -> None:
+        now = monotonic()
+        if step.stage == self._stage and step.share < 1 and now - self._at < self.PAUSE:
+            return
+        self._at, self._stage, ProgressLine.shown = now, step.stage, self
+        line = f"[{step.share:4.0%}] {text}"
+        print(f"\r{line[: self.WIDTH]:<{self.WIDTH}}", end="", file=sys.stderr, flush=True)
+        if step.stage == "ready":
+            self.end()
+
+    @classmethod
+    def end(cls) -> None:
+        """Lets what is said next begin on a line of its own."""
+        if cls.shown is not None:
+            cls.shown = None
+            print(file=sys.stderr, flush=True)
 
 
 class _Plain(logging.StreamHandler):
@@ -21,6 +60,10 @@ class _Plain(logging.StreamHandler):
         super().__init__(stream)
         self.setFormatter(logging.Formatter(form))
         self.addFilter(lambda record: low <= record.levelno < high)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        ProgressLine.end()
+        super().emit(record)
 
 
 def show(level: str | None = None, told: TextIO | None = None) -> None:

@@ -15,7 +15,7 @@ COMMIT = "0123456789abcdef" * 2 + "01234567"
 
 
 class Hub(ThreadingHTTPServer):
-    """Answers for REPOSITORY alone; remembers what was downloaded, and with which token."""
+    """Answers for REPOSITORY alone, with a `token` only for those who have it; remembers what was given."""
 
     daemon_threads = True
 
@@ -23,7 +23,7 @@ class Hub(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Answers)
         self.folder = folder
         self.given: list[str] = []
-        self.tokens: set[str | None] = set()
+        self.token = ""
 
     @property
     def address(self) -> str:
@@ -44,7 +44,9 @@ class _Answers(BaseHTTPRequestHandler):
         self.do_GET()
 
     def do_GET(self) -> None:
-        self.server.tokens.add(self.headers["Authorization"])
+        if self.server.token and self.headers["Authorization"] != f"Bearer {self.server.token}":
+            self._head(401, b"", {"X-Error-Code": "RepoNotFound"})
+            return
         path, api = self.path.partition("?")[0], f"/api/models/{REPOSITORY}"
         if path.startswith(f"{api}/tree/"):
             self._tell([_entry(name, file) for name, file in self.server.files().items()])

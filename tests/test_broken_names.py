@@ -211,7 +211,7 @@ def test_the_page_says_why_there_is_no_model(monkeypatch):
     startup, lane = Startup(), Lane()
     with pytest.raises(MovaError), startup.told():
         raise CheckpointError("x/config.json is <empty>: fetch the file again.")
-    assert "config.json is &lt;empty&gt;" in header_html(None, startup.failed, failed=True)
+    assert "config.json is &lt;empty&gt;" in header_html(None, failed=startup.failed)
     with pytest.raises(QuestionRefused, match="could not be loaded. x/config.json is <empty>"):
         list(Answering(startup, lane).run(lane.enter("anna"), Request("Hello")))
 

@@ -12,6 +12,7 @@ from demo.lane import Lane
 from demo.startup import Startup
 from mova.errors import QuestionRefused
 from mova.images import read_image
+from mova.progress import Step
 from mova.request import Decoding, Request, Settings
 from tests.fake_engine import FakeEngine
 
@@ -43,10 +44,10 @@ def test_who_waits_is_told_how_many_come_before_and_then_sees_the_answer_grow():
 
 def test_a_question_may_come_before_its_model():
     startup = Startup()
-    startup.report("weights", 0.5)
+    startup.report(Step("read", 0.5))
     lane = Lane()
     events = Answering(startup, lane).run(lane.enter("anna"), asked())
-    assert next(events) == Loading("weights")
+    assert next(events) == Loading(Step("read", 0.5))
     startup.finish(FakeEngine(pace=0))
     assert list(events)[-1].trace.done
 

@@ -12,6 +12,7 @@ from demo.gallery import gallery_html, read_examples
 from demo.startup import Startup
 from demo.words.table import words_in
 from mova.errors import MovaError
+from mova.progress import Step
 from tests.demo_pictures import make_examples
 
 ROOT = Path(__file__).parent.parent
@@ -54,9 +55,9 @@ def test_missing_examples_are_named(tmp_path):
 
 def test_progress_is_seen_until_the_engine_is_there():
     startup = Startup()
-    startup.report("weights", 0.4)
+    startup.report(Step("read", 0.4))
     assert startup.engine is None and startup.wait(0.01) is None
-    assert (startup.text, startup.fraction) == ("weights", 0.4)
+    assert startup.step == Step("read", 0.4)
     startup.finish("engine")
     assert startup.wait(0) == "engine" == startup.engine
 

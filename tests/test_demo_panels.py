@@ -24,6 +24,7 @@ from demo.words import ENGLISH
 from demo.words.table import words_in
 from mova.events import advance
 from mova.images import check_pixels
+from mova.progress import Step
 from mova.request import Settings
 from mova.trace import ModelInfo, Routing, Said, Trace
 from mova.vision.experts.pool import EXPERTS, LETTERS
@@ -278,7 +279,8 @@ def test_the_header_names_the_model_and_what_to_expect():
     assert "mova-fake · fp32 · CPU · 0.5 GB" in header_html(INFO)
     assert "expect simple answers" in header_html(INFO)
     assert "expect simple answers" not in header_html(replace(INFO, embedded=False))
-    assert "loading … weights" in header_html(None, "weights", 0.5)
+    loading = header_html(None, Step("read", 0.5))
+    assert "loading … reading the weights" in loading and "50 %" in loading
 
 
 def test_llama_is_named_with_its_licence_only_where_it_is_loaded():

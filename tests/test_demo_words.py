@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from demo.loading_words import loading_words
 from demo.words import ENGLISH, LANGUAGES, words_for
 from demo.words.table import words_in
+from mova.progress import Step
 
 ROOT = Path(__file__).parent.parent
 # Files whose sentences are still written in the code. Empty in the end.
@@ -49,6 +51,24 @@ def test_the_language_follows_the_browsers_wish():
     assert words_for("de-DE,de;q=0.9,zh;q=0.5,en;q=0.3").language == "zh"
     for wish in ("", "de", "en-GB,zh;q=0.1", "*", ";;,", "x" * 10_000):
         assert words_for(wish).language == "en"
+
+
+@pytest.mark.parametrize(
+    ("step", "english"),
+    [
+        (Step("find", name="x"), "looking for the model"),
+        (
+            Step("fetch", 4_680_000_000, 23_400_000_000, "a/b@1"),
+            "downloading a/b@1, 4.7 of 23.4 GB, 20 %",
+        ),
+        (Step("fetch", 41_000_000, 280_000_000, "a/b@1"), "downloading a/b@1, 41.0 of 280.0 MB, 14 %"),
+        (Step("read", 0.999), "reading the weights, 99 %"),
+        (Step("ready", 1.0), "ready"),
+    ],
+)
+def test_how_far_loading_is_is_said_in_every_language(step, english):
+    assert loading_words(step, ENGLISH) == english
+    assert all(loading_words(step, words_in(language)) for language in LANGUAGES)
 
 
 def sentences(code: str, data: set[str]) -> Iterator[str]:

@@ -91,3 +91,41 @@ def test_what_was_fetched_is_used_where_the_hub_is_switched_off(hub, monkeypatch
     whole = find_checkpoint(REPOSITORY)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     assert find_checkpoint(REPOSITORY).weights == whole.weights
+
+
+# How far it is
+
+
+def test_the_bytes_that_come_are_reported_and_nothing_is_drawn(hub, capfd):
+    size = sum(file.stat().st_size for name, file in hub.files().items() if name not in SMALL)
+    steps = []
+    load(REPOSITORY, device="cpu", progress=steps.append)
+    fetched = [step for step in steps if step.stage == "fetch"]
+    assert (fetched[0].done, fetched[-1].done) == (0, size) and {step.whole for step in fetched} == {size}
+    assert [step.done for step in fetched] == sorted(step.done for step in fetched)
+    assert {step.name for step in fetched} == {f"{REPOSITORY}@{COMMIT[:8]}"}
+    assert list(dict.fromkeys(step.stage for step in steps)) == ["find", "fetch", "read", "ready"]
+    assert capfd.readouterr().err == ""
+
+
+def test_what_is_here_already_is_not_reported_as_fetched(hub):
+    find_checkpoint(REPOSITORY)
+    steps = []
+    load(REPOSITORY, device="cpu", progress=steps.append)
+    assert "fetch" not in {step.stage for step in steps}
+
+
+def test_writing_a_quantised_copy_is_reported_and_nothing_is_drawn(tiny_checkpoint, tmp_path, capfd):
+    steps = []
+    quantize(tiny_checkpoint, tmp_path / "new", device="cpu", progress=steps.append)
+    assert list(dict.fromkeys(step.stage for step in steps)) == ["find", "read", "write", "ready"]
+    assert capfd.readouterr().err == ""
+
+
+def test_the_token_in_the_environment_opens_the_repository(hub, monkeypatch):
+    hub.token = "hf_of_a_test"
+    monkeypatch.setenv("HF_TOKEN", "hf_of_another")
+    with pytest.raises(CheckpointError, match="there is none, or it is private.*log in"):
+        find_checkpoint(REPOSITORY)
+    monkeypatch.setenv("HF_TOKEN", hub.token)
+    assert find_checkpoint(REPOSITORY).weights

@@ -13,7 +13,8 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parent.parent
 LAYERS = (
-    {"errors", "logs", "checkpoint.library_logs"},
+    {"errors", "progress", "checkpoint.library_logs"},
+    {"logs"},
     {"checkpoint.damage", "checkpoint.devices"},
     {"checkpoint.hub"},
     {"imaging.formats", "imaging.tags", "imaging.gif", "imaging.jpeg", "imaging.bmp", "imaging.hdr"},

@@ -213,10 +213,10 @@ def test_memory_counts_the_scales_of_quantised_layers(tiny_checkpoint):
 
 def test_progress_goes_from_0_to_1(tiny_checkpoint):
     steps = []
-    load(tiny_checkpoint, device="cpu", progress=lambda text, fraction: steps.append((text, fraction)))
-    fractions = [fraction for _, fraction in steps]
-    assert fractions[0] == 0.0 and fractions[-1] == 1.0 and len(steps) > 50
-    assert all(0 <= fraction <= 1 for fraction in fractions) and all(text for text, _ in steps)
+    load(tiny_checkpoint, device="cpu", progress=steps.append)
+    assert (steps[0].share, steps[-1].share) == (0.0, 1.0) and len(steps) > 50
+    assert list(dict.fromkeys(step.stage for step in steps)) == ["find", "read", "ready"]
+    assert all(0 <= step.share <= 1 for step in steps)
 
 
 def test_loading_and_a_forward_print_nothing_but_errors(tiny_checkpoint, capfd, caplog):

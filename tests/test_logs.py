@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from mova import logs
+from mova.progress import Step
 
 
 @pytest.fixture(autouse=True)
@@ -57,3 +58,29 @@ def test_a_fault_brings_its_traceback(capsys):
 
 def test_a_program_that_imports_the_package_hears_nothing():
     assert not logging.getLogger("mova").handlers
+
+
+def test_a_terminal_has_one_line_of_progress_and_what_is_said_begins_below_it(capsys, monkeypatch):
+    logs.show()
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    line = logs.ProgressLine()
+    line.show(Step("fetch", 1, 4), "one")
+    line.show(Step("fetch", 2, 4), "too soon to be seen")
+    line.show(Step("read", 0.5), "two")
+    logging.getLogger("mova").error("no")
+    line.show(Step("ready", 1.0), "three")
+    told = capsys.readouterr().err
+    assert told.replace("\r", "|").split() == [
+        *("|[", "25%]", "one"), *("|[", "50%]", "two", "mova:", "no"), *("|[100%]", "three")
+    ]  # fmt: skip
+    assert told.count("\n") == 3 and "\nmova: no\n" in told and told.endswith("\n")
+
+
+def test_where_there_is_no_terminal_a_download_is_told_ten_times(capsys):
+    logs.show()
+    line = logs.ProgressLine()
+    for done in range(1001):
+        line.show(Step("fetch", done, 1000), f"{done} bytes")
+        line.show(Step("read", done / 1000), "reading")
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == "[  0%] 0 bytes" and told[-1] == "[100%] 1000 bytes" and len(told) == 11

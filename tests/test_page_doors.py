@@ -17,6 +17,7 @@ from demo.lane import Lane
 from demo.listeners import Listeners
 from demo.startup import Startup
 from demo.ui import build_demo, launch_options
+from mova.progress import Step
 from tests.demo_pictures import draw_picture, make_examples
 from tests.fake_engine import FakeEngine
 from tests.page_server import upload
@@ -228,7 +229,7 @@ class SlowStart(Startup):
 
     def __init__(self):
         super().__init__()
-        self.report("weights", 0.3)
+        self.report(Step("read", 0.3))
 
 
 def test_the_endpoint_waits_for_a_model_that_is_still_loading(monkeypatch):
@@ -243,7 +244,7 @@ def test_it_does_not_wait_for_ever(monkeypatch):
     monkeypatch.setattr("demo.answering.LOOK_INTERVAL", 0.01)
     monkeypatch.setattr(endpoint_module, "PATIENCE", 0.05)
     lane = Lane()
-    with pytest.raises(Exception, match="still loading .weights."):
+    with pytest.raises(Exception, match="still loading .reading the weights, 30 %."):
         list(Endpoint(Answering(SlowStart(), lane), Listeners()).ask(None, "Hello", None, 3))
     assert lane._all() == []
 

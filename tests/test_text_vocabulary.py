@@ -29,7 +29,7 @@ def test_the_vocabulary_is_looked_for_on_the_hub_at_a_pinned_revision(checkpoint
     vocab = (checkpoint / "bert_tokenizer" / "vocab.txt").rename(tmp_path / "vocab.txt")
     asked = []
 
-    def hf_hub_download(repository, file, revision):
+    def hf_hub_download(repository, file, revision, tqdm_class):
         asked.append((repository, file, len(revision)))
         return str(vocab)
 

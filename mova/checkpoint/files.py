@@ -27,6 +27,7 @@ from mova.checkpoint.damage import (
 )
 from mova.checkpoint.hub import Origin, fetch_files, find_origin
 from mova.errors import CheckpointError
+from mova.progress import Report
 
 MODEL_TYPES = ("mova", "mova_llama")  # our name and the released code's
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+(@[\w.-]+)?")
@@ -98,14 +99,16 @@ def describe_checkpoint(checkpoint: str | Path, revision: str | None = None, **f
     return Described(folder, name or folder.resolve().name, read_config(folder), origin=origin)
 
 
-def fetch_weights(described: Described) -> CheckpointFiles:
+def fetch_weights(described: Described, progress: Report | None = None) -> CheckpointFiles:
     """The checkpoint with everything that inference needs, downloaded where it is not here yet.
+
+    `progress` hears of the bytes; without it the hub's library draws its own bars.
 
     Raises CheckpointError when it is not whole, DeviceError when the disk has no room for it.
     """
     folder, origin = described.folder, described.origin
     if origin is not None:
-        folder = fetch_files(origin, HUB_FILES, HUB_IGNORED)
+        folder = fetch_files(origin, HUB_FILES, HUB_IGNORED, progress)
     return CheckpointFiles(folder, described.name, described.config, weight_files(folder), origin=origin)
 
 

@@ -1,6 +1,7 @@
 """What is fetched from the hub, or was fetched before; every way in which that fails has its sentence."""
 
 import errno
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -9,8 +10,10 @@ from typing import Any
 
 from mova.checkpoint.devices import free_disk_bytes
 from mova.errors import CheckpointError, DeviceError
+from mova.progress import Report, Step, unheard
 
 CONNECTION = "check the connection"
+BYTES_BAR = "huggingface_hub.snapshot_download"  # the one of its bars that counts bytes on the disk
 ON_DISK = 1.02  # of a file's bytes: what its folders and the disk's own tables take
 
 
@@ -39,16 +42,24 @@ def find_origin(hub_id: str, revision: str | None = None, **fetching: Any) -> Or
     fetched. Raises CheckpointError."""
     repository, _, written = hub_id.partition("@")
     fetch = _snapshot(repository, revision or written or None, ["config.json"], [], fetching)
+    fetch = partial(fetch, tqdm_class=_counting())
     return Origin(repository, _fetched(fetch, repository), fetching)
 
 
-def fetch_files(origin: Origin, allow: Sequence[str], ignore: Sequence[str]) -> Path:
+def fetch_files(
+    origin: Origin, allow: Sequence[str], ignore: Sequence[str], progress: Report | None = None
+) -> Path:
     """The folder with the repository's files whose names match a pattern of `allow` and none of `ignore`.
 
-    Raises CheckpointError, and DeviceError, before anything is fetched, where the disk has no room for it.
+    `progress` hears of the bytes of those that are not here yet, possibly from other threads; without it
+    the hub's library draws its own bars. Raises CheckpointError, and DeviceError, before anything is
+    fetched, where the disk has no room for it.
     """
     fetch = _snapshot(origin.repository, origin.commit, allow, ignore, origin.fetching)
-    require_cache_room(origin, _missing_bytes(fetch))
+    missing = _missing_bytes(fetch)
+    require_cache_room(origin, missing)
+    if progress is not None:
+        fetch = partial(fetch, tqdm_class=_counting(origin.name, missing, progress))
     return _fetched(fetch, origin.repository)
 
 
@@ -79,10 +90,34 @@ def _snapshot(
     )
 
 
+def _counting(name: str = "", whole: int = 0, progress: Report = unheard) -> type:
+    """A progress bar for the library that draws nothing and reports the bytes that have come, of `whole`."""
+    from huggingface_hub.utils import tqdm
+
+    lock, done = threading.Lock(), 0
+
+    class Counting(tqdm):
+        def __init__(self, *given: Any, **options: Any):
+            self._is_bytes = options.get("name") == BYTES_BAR
+            super().__init__(*given, **options | {"disable": True})
+
+        def update(self, n: float | None = 1) -> bool | None:
+            nonlocal done
+            if self._is_bytes:
+                with lock:  # files come side by side
+                    done += int(n or 0)
+                    progress(Step("fetch", done, max(whole, done), name))
+            return super().update(n)
+
+    if whole:
+        progress(Step("fetch", 0, whole, name))
+    return Counting
+
+
 def _missing_bytes(fetch: Callable[..., Any]) -> int:
     """What `fetch` would download; 0 where the hub does not say, which fetching then finds out by itself."""
     try:
-        files = fetch(dry_run=True)
+        files = fetch(dry_run=True, tqdm_class=_counting())
     except Exception:  # of many types, as below
         return 0
     return sum(file.file_size or 0 for file in files if file.will_download)
@@ -92,7 +127,10 @@ def fetch_file(repository: str, name: str, revision: str) -> Path:
     """One file of a repository at one revision. Raises CheckpointError."""
     import huggingface_hub
 
-    return _fetched(lambda: huggingface_hub.hf_hub_download(repository, name, revision=revision), repository)
+    return _fetched(
+        lambda: huggingface_hub.hf_hub_download(repository, name, revision=revision, tqdm_class=_counting()),
+        repository,
+    )
 
 
 def _fetched(fetch: Callable[[], str], repository: str) -> Path:

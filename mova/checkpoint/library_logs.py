@@ -37,17 +37,25 @@ def captured_load_reports() -> Iterator[list[str]]:
     ]
     reports: list[str] = []
     keep = _Without(LOAD_REPORT, reports)
-    bars = transformers_logging.is_progress_bar_enabled()
-    transformers_logging.disable_progress_bar()
     for logger in loggers:
         logger.addFilter(keep)
     try:
-        with warnings.catch_warnings():
+        with no_progress_bars(), warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=SECOND_LORA)
             yield reports
     finally:
         for logger in loggers:
             logger.removeFilter(keep)
+
+
+@contextmanager
+def no_progress_bars() -> Iterator[None]:
+    """Hide transformers' own bars: how far the work is is told in one way only."""
+    bars = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
         if bars:
             transformers_logging.enable_progress_bar()
 

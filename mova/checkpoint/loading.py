@@ -8,7 +8,7 @@ that is not there are errors. The order matters and is fixed: weights (quantised
 then LoRAs, then the first forward; bitsandbytes repacks weights at the first forward on some CPUs.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,7 @@ from mova.checkpoint.text_vocabulary import load_text_tokenizer
 from mova.config import MovaConfig
 from mova.errors import CheckpointError, DeviceError
 from mova.model import MovaForCausalLM
+from mova.progress import Report, Step, unheard
 from mova.trace import ModelInfo
 
 LLAMA3_VOCABULARY = 128256
@@ -54,7 +55,6 @@ LLM_NAMES = {
     "chatml_direct": "Hermes Yi",
     "smollm2": "SmolLM2 Instruct",
 }
-Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
@@ -112,32 +112,31 @@ def load(
     bert_vocab: str | Path | None = None,
     memory: str = "auto",
     steps: str = "recorded",
-    progress: Progress | None = None,
+    progress: Report = unheard,
 ) -> Loaded:
     """Load a checkpoint folder or hub id.
 
     Precision (one of `PRECISIONS`) defaults to what a quantised checkpoint is stored in, else to nf4 on CUDA,
-    and on a CPU to bf16 where that is fast and to fp32 where it is not. `progress(text, fraction)` is called
-    from 0 to 1, possibly from other threads. `memory` (one of `MEMORY`) says where the experts wait: on the
-    card, in host memory, or on the card if they fit. `steps` (one of `STEPS`) says how a card decodes; a
-    processor always does so plainly. Raises CheckpointError and DeviceError.
+    and on a CPU to bf16 where that is fast and to fp32 where it is not. `progress` hears how far it is,
+    possibly from other threads. `memory` (one of `MEMORY`) says where the experts wait: on the card, in host
+    memory, or on the card if they fit. `steps` (one of `STEPS`) says how a card decodes; a processor always
+    does so plainly. Raises CheckpointError and DeviceError.
     """
     assert steps in STEPS, steps
-    report = progress or (lambda text, fraction: None)
     place = find_device(device)
-    report(f"Looking for {checkpoint}", 0.0)
+    progress(Step("find", name=str(checkpoint)))
     described = describe_checkpoint(checkpoint, revision)
     plan = make_plan(described, precision, place, memory)
-    files = fetch_weights(described)
+    files = fetch_weights(described, progress)
     tokenizer = load_tokenizer(files.folder, plan.config)
     text_tokenizer = load_text_tokenizer(files.folder, plan.config, bert_vocab)
     require_loras(files.folder)
-    model = load_model(files, plan, report)
+    model = load_model(files, plan, progress)
     loras = load_loras(model, files.folder)
     pager = Pager(model.model.vision_tower, place) if plan.paged else None
     blocks = packed_weights(files.weights) if (place.type, plan.precision) == ("cpu", "bf16") else {}
     info = describe(model, plan.outline, files)
-    report("Ready", 1.0)
+    progress(Step("ready", 1.0))
     recorded = steps == "recorded" and may_record(place, plan.precision)
     return Loaded(model, tokenizer, text_tokenizer, model.config, info, loras, blocks, pager, recorded)
 
@@ -197,7 +196,7 @@ def may_record(device: torch.device, precision: str) -> bool:
     return device.type == "cuda" and precision != "int8"
 
 
-def load_model(files: CheckpointFiles, plan: Plan, progress: Progress) -> MovaForCausalLM:
+def load_model(files: CheckpointFiles, plan: Plan, progress: Report) -> MovaForCausalLM:
     """The model of a plan without LoRAs, on its device and in its precision; every key accounted for.
     Where it is paged, its experts are in host memory."""
     require_memory(plan)  # looked at anew: fetching the weights may have taken an hour
@@ -208,7 +207,7 @@ def load_model(files: CheckpointFiles, plan: Plan, progress: Progress) -> MovaFo
         model, _ = MovaForCausalLM.from_files(
             files,
             plan.config,
-            on_read=lambda share: progress("Loading weights", share),
+            on_read=lambda share: progress(Step("read", share, name=files.name)),
             dtype=dtype,
             device_map={"": "cpu" if plan.paged else device},
             quantization_config=settings,

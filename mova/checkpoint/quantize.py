@@ -11,7 +11,8 @@ from transformers import BertTokenizer
 
 from mova.checkpoint.devices import find_device, free_disk_bytes
 from mova.checkpoint.files import LICENCE_FILES, CheckpointFiles, describe_checkpoint, fetch_weights
-from mova.checkpoint.loading import Progress, is_llama3, load_model, load_tokenizer
+from mova.checkpoint.library_logs import no_progress_bars
+from mova.checkpoint.loading import is_llama3, load_model, load_tokenizer
 from mova.checkpoint.lora_files import LORAS
 from mova.checkpoint.plan import make_plan
 from mova.checkpoint.precision import QUANTISED, stored_precision, weight_bytes
@@ -19,6 +20,7 @@ from mova.checkpoint.text_vocabulary import load_text_tokenizer, save_vocabulary
 from mova.config import MovaConfig
 from mova.errors import CheckpointError, DeviceError
 from mova.model import MovaForCausalLM
+from mova.progress import Report, Step, unheard
 
 # Copied as they are, where the source has them.
 COPIED_FILES = ("tokenizer*", "special_tokens_map.json", "chat_template.jinja", "generation_config.json")
@@ -37,7 +39,7 @@ def quantize(
     device: str | None = None,
     revision: str | None = None,
     bert_vocab: str | Path | None = None,
-    progress: Progress | None = None,
+    progress: Report = unheard,
 ) -> Path:
     """Write `source` (folder or hub id) quantised into the new folder `target`, and return that folder.
 
@@ -49,7 +51,7 @@ def quantize(
         raise DeviceError(
             f"{precision!r} is not a quantised precision. Expected {' or '.join(QUANTISED)}: choose one."
         )
-    report = progress or (lambda text, fraction: None)
+    progress(Step("find", name=str(source)))
     described = describe_checkpoint(source, revision)
     if stored := stored_precision(described.config):
         raise CheckpointError(
@@ -60,13 +62,13 @@ def quantize(
         Path(target) if target is not None else Path(default_name(described.name, plan.config, precision))
     )
     require_disk(folder, weight_bytes(plan.outline, precision))
-    files = fetch_weights(described)
+    files = fetch_weights(described, progress)
     load_tokenizer(files.folder, plan.config)
     text_tokenizer = load_text_tokenizer(files.folder, plan.config, bert_vocab)
     # Saved as loaded, without LoRAs and before any forward: saving with LoRAs would write nothing else, and
     # the first forward may repack the weights.
-    model = load_model(files, plan, report)
-    report(f"Writing {folder}", 1.0)
+    model = load_model(files, plan, progress)
+    progress(Step("write", name=str(folder)))
     try:
         _write(model, files, folder, text_tokenizer)
     except (OSError, SafetensorError) as error:
@@ -75,6 +77,7 @@ def quantize(
             f"{folder} cannot be written: its disk is full, or you may not write there. Make room, or name a"
             " folder in another place."
         ) from error
+    progress(Step("ready", 1.0))
     return folder
 
 
@@ -108,7 +111,8 @@ def _write(
     # Written beside its place and moved there whole, so that a broken run leaves no half checkpoint.
     partial = _partial(folder)
     shutil.rmtree(partial, ignore_errors=True)
-    model.save_pretrained(partial, max_shard_size=SHARD_SIZE)
+    with no_progress_bars():
+        model.save_pretrained(partial, max_shard_size=SHARD_SIZE)
     for pattern in (*COPIED_FILES, *LICENCE_FILES):
         for file in files.folder.glob(pattern):
             if file.is_file():

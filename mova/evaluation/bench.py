@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 from torch import nn
 
-from mova.checkpoint.loading import Loaded, Progress, default_checkpoint, load
+from mova.checkpoint.loading import Loaded, default_checkpoint, load
 from mova.checkpoint.precision import held_bytes
 from mova.checkpoint.random import mid_size, write_random_checkpoint
 from mova.config import MovaConfig
@@ -28,6 +28,7 @@ from mova.events import Done
 from mova.images import CheckedImage, check_pixels
 from mova.model import MovaForCausalLM
 from mova.prepared import Prepared
+from mova.progress import Report, unheard
 from mova.request import Decoding
 from mova.trace import to_json
 from mova.vision.experts.pool import EXPERTS, LETTERS, MAX_EXPERTS
@@ -49,7 +50,7 @@ def bench(
     memory: str = "auto",
     steps: str = "recorded",
     visitors: Sequence[int] = (),
-    progress: Progress | None = None,
+    progress: Report = unheard,
 ) -> dict[str, Any]:
     """Loads a checkpoint, asks it through every expert, and returns what that took (seconds, GB).
 

@@ -43,6 +43,7 @@ from mova.evaluation.answers import (
 from mova.evaluation.questions import Question, read_questions
 from mova.evaluation.score_table import score_run
 from mova.images import read_image
+from mova.progress import Report, unheard
 from mova.request import check_experts
 from mova.vision.experts.pool import LETTERS
 
@@ -138,7 +139,7 @@ def evaluate(
     bert_vocab: Path | None = None,
     max_new_tokens: int = 128,
     score_only: bool = False,
-    progress: Callable[[str, float], None] | None = None,
+    progress: Report = unheard,
 ) -> dict[str, Any]:
     """Asks what is not answered yet and returns the scores over all answers in the folder.
 
@@ -167,7 +168,7 @@ def evaluate(
     precision = choose_precision(precision, place, described)
     if described.origin is not None:  # refused before gigabytes are fetched
         make_plan(described, precision, place)
-    files = fetch_weights(described)
+    files = fetch_weights(described, progress)
     vocabulary = [bert_vocab] if bert_vocab is not None and bert_vocab.is_file() else []
     run = Run(files.name, precision, fingerprint(files.folder, *vocabulary), max_new_tokens)
     folder = answers or default_folder(questions_file, run)
