@@ -23,7 +23,7 @@ import torch
 from PIL import Image
 
 from mova.ablation import check_weighable, weigh
-from mova.checkpoint.devices import is_lost
+from mova.checkpoint.devices import is_lost, is_out_of_memory
 from mova.checkpoint.loading import Loaded, loaded_of
 from mova.checkpoint.working_room import KEPT_BYTES
 from mova.components import BASE, Components
@@ -43,7 +43,7 @@ from mova.vision.experts.pool import MAX_EXPERTS
 from mova.worth import Passed, Worth
 
 OUT_OF_MEMORY = (
-    "The GPU ran out of memory during this answer. What was kept of earlier pictures has been"
+    "The device ran out of memory during this answer. What was kept of earlier pictures has been"
     " freed: ask again, with fewer experts, a shorter conversation or a lower precision."
 )
 LOST = "The device failed and can compute nothing more in this process: start it again."
@@ -218,21 +218,25 @@ class Engine:
         try:
             yield
             return
-        except torch.OutOfMemoryError as error:
+        except (RuntimeError, torch.AcceleratorError) as error:
+            if not is_out_of_memory(error):
+                self._end_if_lost(error)
+                raise
             self._pictures.clear()
             # Its frames hold the activations: let go, else there is nothing to give back.
             traceback.clear_frames(error.__traceback__)
-        except (RuntimeError, torch.AcceleratorError) as error:
-            if not is_lost(error):
-                raise
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        raise DeviceError(OUT_OF_MEMORY)
+
+    def _end_if_lost(self, error: Exception) -> None:
+        """Raises DeviceError where nothing more can be computed, after whoever runs the engine was told."""
+        if is_lost(error):
             failure = DeviceError(LOST)
             failure.__cause__ = error
             if self._on_lost is not None:
                 self._on_lost(failure)
             raise failure from error
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
-        raise DeviceError(OUT_OF_MEMORY)
 
 
 def engine_of(model: MovaForCausalLM) -> Engine:

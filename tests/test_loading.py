@@ -174,6 +174,25 @@ def test_too_little_memory_says_what_is_needed_present_and_possible(tiny_checkpo
         load(tiny_checkpoint, device="cpu")
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB."), "needs about .* GB"),
+        (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"), "needs about .* GB"),
+        (RuntimeError("CUDA error: no kernel image is available"), "The device failed while the weights"),
+    ],
+)
+def test_a_device_that_fails_while_quantising_is_not_the_checkpoints_fault(
+    tiny_checkpoint, monkeypatch, error, said
+):
+    def fail(*given, **options):
+        raise error
+
+    monkeypatch.setattr("bitsandbytes.functional.quantize_4bit", fail)
+    with pytest.raises(DeviceError, match=said):
+        load(tiny_checkpoint, precision="nf4", device="cpu")
+
+
 def test_a_quantised_checkpoint_is_not_loaded_in_another_precision(checkpoint):
     change_config(checkpoint, quantization_config={"load_in_4bit": True, "bnb_4bit_quant_type": "nf4"})
     with pytest.raises(CheckpointError, match="is stored in nf4 and cannot be loaded in int8"):

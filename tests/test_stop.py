@@ -1,12 +1,14 @@
 """Stop, the engine's lock, and the LoRAs: an answer that ends early leaves everything as it was."""
 
+import subprocess
+import sys
 import threading
 import weakref
 
 import pytest
 import torch
 
-from mova.engine import Engine, drain
+from mova.engine import LOST, Engine, drain
 from mova.errors import DeviceError
 from mova.events import BaseEncoded, Decoded, Done, ExpertEncoded, Gated, ImageRead, Piece, Prefilled, Routed
 from mova.prepared import Prepared
@@ -131,9 +133,19 @@ def test_each_pass_runs_under_its_own_lora(engine, monkeypatch):
     assert set(log) == {"chat"}
 
 
-def test_a_failure_frees_the_engine_and_out_of_memory_is_told(engine, monkeypatch):
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory"),
+        RuntimeError("CUDA error: out of memory"),
+        RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
+        RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"),
+        RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"),
+    ],
+)
+def test_a_failure_frees_the_engine_and_out_of_memory_is_told(engine, monkeypatch, error):
     def fail(*given):
-        raise torch.OutOfMemoryError("CUDA out of memory")
+        raise error
 
     with monkeypatch.context() as patch:
         patch.setattr(engine._prepared.loaded.model, "encode_expert", fail)
@@ -142,17 +154,25 @@ def test_a_failure_frees_the_engine_and_out_of_memory_is_told(engine, monkeypatc
     assert drain(engine.answer("why?", picture(), experts=["A"], decoding=SHORT)).done
 
 
-def test_a_lost_device_is_told_to_whoever_runs_the_engine(tiny_loaded, monkeypatch):
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CUDA error: an illegal memory access was encountered\nmore",
+        "cuDNN error: CUDNN_STATUS_EXECUTION_FAILED",
+        "CUDA error: CUBLAS_STATUS_EXECUTION_FAILED when calling `cublasGemmEx`",
+    ],
+)
+def test_a_lost_device_is_told_to_whoever_runs_the_engine(tiny_loaded, monkeypatch, text):
     told = []
     engine = Engine(tiny_loaded, on_lost=told.append)
 
     def fail(*given):
-        raise RuntimeError("CUDA error: an illegal memory access was encountered\nmore")
+        raise RuntimeError(text)
 
     monkeypatch.setattr(engine._prepared.loaded.model, "encode_expert", fail)
     with pytest.raises(DeviceError, match=r"^The device failed and can .*: start it again\.$") as caught:
         drain(engine.answer("why?", picture(), experts=["A"], decoding=SHORT))
-    assert "illegal memory access" in str(caught.value.__cause__)
+    assert str(caught.value.__cause__) == text
     assert told == [caught.value]
     monkeypatch.setattr(engine._prepared.loaded.model, "encode_expert", lambda *given: 1 / 0)
     with pytest.raises(ZeroDivisionError):
@@ -160,18 +180,26 @@ def test_a_lost_device_is_told_to_whoever_runs_the_engine(tiny_loaded, monkeypat
     assert len(told) == 1 and not engine._lock.locked()
 
 
-def test_out_of_memory_lets_go_of_what_was_computed(engine, monkeypatch):
+def test_out_of_memory_lets_go_of_what_was_computed_before_the_cache_is_emptied(engine, monkeypatch):
     class Large:
         """Stands for activations."""
 
-    held = []
+    held, found = [], []
 
     def fail(*given):
         large = Large()
         held.append(weakref.ref(large))
+        monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+        monkeypatch.setattr("torch.cuda.empty_cache", lambda: found.append(held[0]()))
         raise torch.OutOfMemoryError("CUDA out of memory")
 
     monkeypatch.setattr(engine._prepared.loaded.model, "encode_expert", fail)
     with pytest.raises(DeviceError) as caught:
         drain(engine.answer("why?", picture(), experts=["A"], decoding=SHORT))
-    assert caught.value is not None and held[0]() is None
+    assert caught.value is not None and found == [None]
+
+
+def test_a_server_whose_device_is_lost_ends_with_the_sentence():
+    code = "from mova import engine, logs; logs.show(); engine.end_process(engine.DeviceError(engine.LOST))"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (70, "", f"mova: {LOST}\n")

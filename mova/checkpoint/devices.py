@@ -13,6 +13,8 @@ from torch.nn.attention import SDPBackend
 from mova.errors import DeviceError
 
 log = logging.getLogger("mova")
+OUT_OF_MEMORY = ("CUDA error: out of memory", "STATUS_ALLOC_FAILED", "can't allocate memory")
+LOST = ("CUDA error", "CUDNN_STATUS_EXECUTION_FAILED", "CUDNN_STATUS_INTERNAL_ERROR")
 NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")
 
 
@@ -115,11 +117,17 @@ def free_disk_bytes(folder: Path) -> int:
     return shutil.disk_usage(next(path for path in (folder, *folder.parents) if path.is_dir())).free
 
 
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory was wanted and there was none, be it a card's, whose libraries have
+    words of their own for it, or the host's. The process goes on."""
+    return isinstance(error, torch.OutOfMemoryError) or any(words in str(error) for words in OUT_OF_MEMORY)
+
+
 def is_lost(error: BaseException) -> bool:
     """Whether an error has left the device unusable for the rest of the process (a fault in a kernel, a card
     that fell off the bus); running out of memory has not."""
-    if isinstance(error, torch.OutOfMemoryError):
+    if is_out_of_memory(error):
         return False
     return isinstance(error, torch.AcceleratorError) or (
-        isinstance(error, RuntimeError) and str(error).startswith(("CUDA error", "CUDNN_STATUS_EXECUTION"))
+        isinstance(error, RuntimeError) and any(words in str(error) for words in LOST)
     )

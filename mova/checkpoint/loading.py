@@ -8,6 +8,7 @@ that is not there are errors. The order matters and is fixed: weights (quantised
 then LoRAs, then the first forward; bitsandbytes repacks weights at the first forward on some CPUs.
 """
 
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -213,7 +214,12 @@ def load_model(files: CheckpointFiles, plan: Plan, progress: Report) -> MovaForC
             quantization_config=settings,
         )
     except torch.OutOfMemoryError as error:
-        raise DeviceError(too_little(plan)) from error
+        failure = DeviceError(too_little(plan))
+        # The frames hold what was loaded: let go, else a second try finds the memory still taken.
+        traceback.clear_frames(error.__traceback__)
+        if device.type == "cuda":
+            torch.cuda.empty_cache()
+        raise failure from error
     if plan.paged:
         place_all_but_experts(model, device)
     compute_in(model, dtype)

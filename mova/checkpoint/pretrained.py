@@ -23,13 +23,14 @@ from transformers.initialization import no_init_weights
 
 from mova.checkpoint.configuration import build_config
 from mova.checkpoint.damage import is_there, read_object, refused, some
+from mova.checkpoint.devices import is_lost, is_out_of_memory
 from mova.checkpoint.files import CheckpointFiles, find_checkpoint, open_weights, require_numbers
 from mova.checkpoint.key_map import require_all_keys
 from mova.checkpoint.library_logs import captured_load_reports, quiet_bitsandbytes
 from mova.checkpoint.lora_files import load_loras, loras_of, save_lora
 from mova.checkpoint.precision import keep_whole
 from mova.config import MovaConfig
-from mova.errors import CheckpointError, MovaError
+from mova.errors import CheckpointError, DeviceError, MovaError
 
 GENERATION = "generation_config.json"
 OnRead = Callable[[float], None]
@@ -76,7 +77,8 @@ class Pretrained(PreTrainedModel):
         """The weights of `files` in a new model without LoRAs, and transformers' account of the keys.
 
         `on_read` gets the share of the weights that is read, from 0 to 1, possibly from other threads;
-        `options` are transformers'. Raises CheckpointError for keys too many, too few or of another shape.
+        `options` are transformers'. Raises CheckpointError for keys too many, too few or of another shape,
+        OutOfMemoryError and DeviceError where the device fails.
         """
         quiet_bitsandbytes()
         counter = itertools.count(1)
@@ -97,6 +99,7 @@ class Pretrained(PreTrainedModel):
             raise
         except Exception as error:  # whatever the library meets on the way
             error.add_note("\n".join(reports))
+            _raise_for_device(error, files.name)
             raise CheckpointError(
                 f"The weights of {files.name} cannot be put into the model its config.json describes. Fetch"
                 " the checkpoint again; MOVA_LOG=debug tells more."
@@ -137,6 +140,20 @@ class Pretrained(PreTrainedModel):
             super().save_pretrained(save_directory, *args, **options)
         for name in loras:
             save_lora(self, Path(save_directory), name)
+
+
+def _raise_for_device(error: Exception, name: str) -> None:
+    """Raises OutOfMemoryError or DeviceError where it was the device that failed and not the checkpoint: what
+    happens while a weight is quantised the library keeps as text in its report, and raises another error."""
+    for told in (error, *map(RuntimeError, error.__notes__)):
+        if is_out_of_memory(told) or "OutOfMemoryError" in str(told):
+            raise torch.OutOfMemoryError("while the weights were loaded") from error
+        if is_lost(told):
+            raise DeviceError(
+                f"The device failed while the weights of {name} were put on it. Expected one that PyTorch has"
+                " kernels for: check that the driver and PyTorch's build for CUDA go with this card, or use"
+                " the device cpu; MOVA_LOG=debug tells more."
+            ) from error
 
 
 def _generation_config(path: Path) -> GenerationConfig:
