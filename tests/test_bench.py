@@ -1,6 +1,7 @@
 """Measuring: every part and stage is in the report; a random checkpoint is the released form."""
 
 import json
+import time
 
 import pytest
 
@@ -14,6 +15,7 @@ from mova.evaluation import bench as bench_module
 from mova.evaluation.bench import bench
 from mova.evaluation.comparison import SITUATIONS
 from mova.evaluation.floors import decoding_floor
+from mova.evaluation.watching import Watched, anonymous_gb
 from mova.language.prompts import IMAGE_TOKEN, TEMPLATES, answer_prompt, encode
 from mova.prepared import Prepared
 from mova.vision.experts.pool import EXPERTS, LETTERS
@@ -126,3 +128,15 @@ def test_a_random_tokenizer_spells_the_routing_prompt_in_words(random_checkpoint
     text = "suitable models to help you"
     assert tokenizer.decode(tokenizer(text, add_special_tokens=False).input_ids) == text
     assert len(tokenizer(text).input_ids) < len(text)
+
+
+@pytest.mark.skipif(anonymous_gb() is None, reason="this system does not say how much memory is whose")
+def test_the_most_memory_is_seen_after_it_was_given_back():
+    with Watched() as watched:
+        before = anonymous_gb()
+        block = bytearray(300_000_000)
+        sum(range(2_000_000))
+        time.sleep(0.1)
+        del block
+    assert watched.anonymous_gb >= before + 0.29 > anonymous_gb()
+    assert watched.seconds >= 0.1 and watched.seconds > watched.processor_seconds > 0

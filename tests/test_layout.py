@@ -55,7 +55,7 @@ LAYERS = (
     {"ablation", "seeing"},
     {"engine", "processor"},
     {"evaluation.published_loop", "evaluation.evaluate"},
-    {"evaluation.comparison", "evaluation.visitors", "evaluation.floors"},
+    {"evaluation.comparison", "evaluation.visitors", "evaluation.floors", "evaluation.watching"},
     {"evaluation.bench", "evaluation.bench_table"},
     {"__main__", "public"},
 )

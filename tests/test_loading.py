@@ -3,13 +3,14 @@
 import logging
 import subprocess
 import sys
+import weakref
 
 import bitsandbytes as bnb
 import pytest
 import torch
 from torch import nn
 
-from mova.checkpoint import devices, loading, plan, precision
+from mova.checkpoint import devices, files, loading, plan, precision
 from mova.checkpoint.configuration import build_config
 from mova.checkpoint.files import fingerprint
 from mova.checkpoint.loading import load
@@ -135,6 +136,33 @@ def test_4_bit_is_the_default_on_cuda():
 def test_models_are_loaded_for_answering_only(in_precision):
     model = in_precision[1].model
     assert not model.training and not any(weight.requires_grad for weight in model.parameters())
+
+
+@pytest.mark.parametrize("form", ["tiny_checkpoint", "released_checkpoint"])
+def test_whole_weights_are_let_go_one_by_one_while_they_are_quantised(
+    form, request, tiny_config, monkeypatch
+):
+    """Else a host needs room for the whole checkpoint before a quarter of it is kept."""
+    read, quantised = files.StoredWeight.__getitem__, bnb.functional.quantize_4bit
+    held, most = [], []
+
+    def reading(weight, index):
+        values = read(weight, index).clone()  # else all of a file is one storage
+        held.append(weakref.ref(values.untyped_storage()))
+        return values
+
+    def quantising(*given, **options):
+        most.append(sum(storage() is not None for storage in held))
+        return quantised(*given, **options)
+
+    monkeypatch.setattr(files.StoredWeight, "__getitem__", reading)
+    monkeypatch.setattr(bnb.functional, "quantize_4bit", quantising)
+    model = load(request.getfixturevalue(form), precision="nf4", device="cpu").model
+    whole = len(list(model.parameters())) - len(
+        precision.quantised_layers(MovaForCausalLM.outline(tiny_config), "nf4")
+    )
+    assert len(most) > 50 and len(held) > whole + 50
+    assert max(most) <= whole + 2, "weights that are quantised stay in memory"
 
 
 # 2. Devices, precisions and memory

@@ -7,7 +7,6 @@ python -m mova bench --random-8b /tmp/random-8b --precision nf4 --rounds 1
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import psutil
@@ -24,6 +23,7 @@ from mova.evaluation.comparison import compare
 from mova.evaluation.floors import decoding_floor, machine_rates
 from mova.evaluation.published_loop import PublishedLoop
 from mova.evaluation.visitors import visit
+from mova.evaluation.watching import Watched, status_gb
 from mova.events import Done
 from mova.images import CheckedImage, check_pixels
 from mova.model import MovaForCausalLM
@@ -65,16 +65,19 @@ def bench(
             if not (folder / "config.json").is_file():
                 write_random_checkpoint(folder, config())
     place = checkpoint or default_checkpoint()
-    started = perf_counter()
-    loaded = load(place, precision=precision, device=device, memory=memory, steps=steps, progress=progress)
-    seconds = perf_counter() - started
+    with Watched() as watched:
+        loaded = load(
+            place, precision=precision, device=device, memory=memory, steps=steps, progress=progress
+        )
     report: dict[str, Any] = {
         "model": loaded.info.to_json(),
         "machine": machine(),
-        "load_seconds": seconds,
+        "load_seconds": watched.seconds,
+        "load_processor_seconds": watched.processor_seconds,
+        "load_anonymous_gb": watched.anonymous_gb,
         "memory_gb": memory_by_part(loaded.model),
         "answers": list(_answers(loaded, image or drawn_picture(), Decoding(max_new_tokens=new_tokens))),
-        "peak_process_gb": peak_process_gb(),
+        "peak_process_gb": status_gb("VmHWM"),
         "rates": machine_rates(loaded.model.device, loaded.model.dtype),
         "visitors": [
             visit(Engine(loaded), [drawn_picture(n) for n in range(count)], new_tokens) for count in visitors
@@ -102,15 +105,6 @@ def machine() -> dict[str, Any]:
         "card": torch.cuda.get_device_name() if cuda else None,
         "torch": torch.__version__,
     }
-
-
-def peak_process_gb() -> float | None:
-    """The most memory this process has held so far, GB; None where the system does not say."""
-    try:
-        status = Path("/proc/self/status").read_text()
-    except OSError:
-        return None
-    return next(int(line.split()[1]) / 1e6 for line in status.splitlines() if line.startswith("VmHWM"))
 
 
 def memory_by_part(model: MovaForCausalLM) -> dict[str, float]:

@@ -31,7 +31,10 @@ def as_table(report: dict[str, Any]) -> str:
         lines.append("")
     memory = sorted(report["memory_gb"].items(), key=lambda part: -part[1])
     lines += ["| memory | GB |", "|---|---|", *(f"| {part} | {size:.3f} |" for part, size in memory)]
-    lines += ["", f"Loaded in {report['load_seconds']:.1f} s"]
+    seconds, processor = report["load_seconds"], report["load_processor_seconds"]
+    lines += ["", f"Loaded in {seconds:.1f} s ({processor:.1f} s of processors)"]
+    if report["load_anonymous_gb"] is not None:
+        lines[-1] += f" with {report['load_anonymous_gb']:.2f} GB of its own at most"
     if report["peak_process_gb"] is not None:
         lines[-1] += f"; the process held {report['peak_process_gb']:.2f} GB at most"
     return "\n".join(lines)
