@@ -139,8 +139,9 @@ def _pictures(key: str, examples: Sequence[Example], say: Words) -> str:
     if not wanted:
         return ""
     buttons = "".join(
-        f'<button type="button" data-act="example" data-index="{position}" title="{escape(example.look_at)}">'
-        f'<img src="{thumbnail(example.path)}" alt=""><span>{escape(example.question)}</span></button>'
+        f'<button type="button" data-act="example" data-index="{position}"'
+        f' title="{escape(say.told(example.look_at))}"><img src="{thumbnail(example.path)}" alt="">'
+        f"<span>{escape(say.told(example.question))}</span></button>"
         for position, example in wanted
     )
     return f'<h4>{say("about.pictures")}</h4><div class="mova-encoder-pictures">{buttons}</div>'

@@ -131,7 +131,8 @@ class CloserLooks:
         finally:
             self.turns.lane.leave(ticket)
         shown = view.with_part(ended(), "stop", view.stop_button(False))
-        yield view.with_part(shown, "status", view.status_html(failure, "refused")) if failure else shown
+        said = self.turns.words(session).told(failure)
+        yield view.with_part(shown, "status", view.status_html(said, "refused")) if failure else shown
 
     def _known(self, session: str) -> tuple[Exchange, Trace, CheckedImage]:
         """The shown exchange, its whole trace and its picture. Raises QuestionRefused and ImageRefused."""

@@ -57,9 +57,9 @@ def _said(exchange: Exchange, visit: Visit, say: Words) -> list[Message]:
     elif exchange.pending:
         content.append(_html("mova-text doing", doing(trace, with_picture, say)))
     for note in trace.notes if trace else ():
-        content.append(_html("mova-note", note))
+        content.append(_html("mova-note", say.told(note)))
     if exchange.failure:
-        content.append(_html("mova-failure", exchange.failure))
+        content.append(_html("mova-failure", say.told(exchange.failure)))
     if trace is not None and trace.done:
         content.append(_quiet_button(exchange, exchange.id == visit.shown, with_picture, say))
     return content

@@ -11,6 +11,7 @@ from fastapi import HTTPException
 
 from demo.doors import UNFIT, fault
 from demo.listeners import Listeners
+from demo.words import Words, words_asked_for
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -66,7 +67,8 @@ class Doorkeeper:
             await self.app(scope, receive, _with_policy(send))
             return
         name = path[place + len(API) :].strip("/")
-        answered = _Answer(send)
+        headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
+        answered = _Answer(send, words_asked_for(headers))
         try:
             if scope["method"] == "POST" and name.split("/")[0] in ("call", "run", "api", "queue", "cancel"):
                 receive = await self._look_at(name, scope, receive)
@@ -152,10 +154,10 @@ def _check_question(question: Any) -> None:
 
 
 class _Answer:
-    """What the server answers, its own words for a refusal replaced by ours."""
+    """What the server answers, its own words for a refusal replaced by ours, in the caller's language."""
 
-    def __init__(self, send: Send):
-        self._send, self.begun = send, False
+    def __init__(self, send: Send, say: Words):
+        self._send, self._say, self.begun = send, say, False
         self._status: int | None = None
 
     async def pass_on(self, message: Message) -> None:
@@ -170,12 +172,13 @@ class _Answer:
 
     async def end(self, sentence: str) -> None:
         """Ends a stream of events that has begun."""
-        event = f"event: error\ndata: {json.dumps({'error': sentence})}\n\n"
+        event = f"event: error\ndata: {json.dumps({'error': self._say.told(sentence)})}\n\n"
         await self._send({"type": "http.response.body", "body": event.encode()})
 
     async def say(self, status: int, sentence: str) -> None:
         """Answers with a sentence under `detail`, where the page and its clients look for it."""
         self.begun = True
+        sentence = self._say.told(sentence)
         body = json.dumps({"detail": sentence, "error": sentence}).encode()
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         await self._send({"type": "http.response.start", "status": status, "headers": headers})

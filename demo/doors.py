@@ -21,6 +21,7 @@ from gradio.utils import get_upload_folder
 from demo.lane import Lane
 from demo.listeners import Listeners
 from demo.temporary import TemporaryFolder
+from demo.words import ENGLISH, Words, words_asked_for
 from mova.errors import MovaError
 from mova.imaging.data_uri import is_data_uri, read_data_uri
 
@@ -38,10 +39,11 @@ FAULT = (
 
 
 class Refusal(gr.Error):
-    """The one kind of error that leaves the page: a sentence of ours."""
+    """The one kind of error that leaves the page: a sentence of ours, in the words of whoever asked."""
 
-    def __init__(self, sentence: str):
-        super().__init__(sentence, print_exception=False, title="Not done")
+    def __init__(self, sentence: str, say: Words = ENGLISH):
+        title = say.told("Not done")
+        super().__init__(say.told(sentence), print_exception=False, title=title)
 
 
 @contextmanager
@@ -97,12 +99,13 @@ class Page(gr.Blocks):
             raise Refusal(UNFIT) from error
 
     async def process_api(self, *arguments, **options):
+        say = words_asked_for(getattr(options.get("request"), "headers", None) or {})
         try:
             return await super().process_api(*arguments, **options)
-        except Refusal:
-            raise
+        except Refusal as refusal:
+            raise Refusal(refusal.message, say) from refusal
         except Exception as error:
-            raise Refusal(fault(error)) from error
+            raise Refusal(fault(error), say) from error
 
 
 def taken(value: Any, folder: Path, is_file: bool = False) -> Any:

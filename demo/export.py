@@ -74,5 +74,5 @@ def _picture(trace: Trace, say: Words) -> str:
 def _facts(trace: Trace, say: Words) -> str:
     model = trace.model
     facts = [model.name, model.precision, model.device, f"{model.memory_gb:.1f} GB"]
-    notes = "".join(f'<p class="mova-note">{escape(note)}</p>' for note in trace.notes)
+    notes = "".join(f'<p class="mova-note">{escape(say.told(note))}</p>' for note in trace.notes)
     return f'{notes}<p class="mova-words">{escape(" · ".join(facts))}</p>'

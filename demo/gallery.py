@@ -80,6 +80,17 @@ def skill_of(example: Example, say: Words) -> str:
     return say(f"skill.{example.experts[0]}") if example.experts else say("gallery.no_expert")
 
 
+def _texts(example: Example, say: Words) -> str:
+    """The question as it is asked; over it what it means where the page speaks another language, else the
+    kind of expertise."""
+    meant, asked = say.told(example.question), escape(example.question)
+    if meant == example.question:
+        head, language = skill_of(example, say), ""
+    else:
+        head, language = meant, ' lang="en"'
+    return f'<span class="mova-card-skill">{escape(head)}</span><span{language}>{asked}</span>'
+
+
 def gallery_html(examples: Sequence[Example], say: Words = ENGLISH) -> str:
     """Cards in a strip, one per example: a large button that asks and a small one that takes the picture.
 
@@ -108,14 +119,14 @@ def _step(act: str, say: Words) -> str:
 def _card(position: int, example: Example, say: Words) -> str:
     badges = "".join(badge(letter, "small") for letter in example.experts)
     use = escape(say("gallery.use"))
+    meant, hint = (escape(say.told(text)) for text in (example.question, example.look_at))
     return (
         f'<div class="mova-card"><button type="button" class="mova-card-ask" data-act="example"'
-        f' data-index="{position}" tabindex="{-1 if position else 0}" title="{escape(example.look_at)}">'
+        f' data-index="{position}" tabindex="{-1 if position else 0}" title="{hint}">'
         f'<span class="mova-thumb"><img src="{thumbnail(example.path)}" alt=""><span>{badges}</span></span>'
-        f'<span class="mova-card-text"><span class="mova-card-skill">{escape(skill_of(example, say))}</span>'
-        f"<span>{escape(example.question)}</span></span></button>"
+        f'<span class="mova-card-text">{_texts(example, say)}</span></button>'
         f'<button type="button" class="mova-card-use" data-act="use" data-index="{position}" tabindex="-1"'
-        f' aria-label="{use}: {escape(example.path.stem)}" title="{use}">{use}</button></div>'
+        f' aria-label="{use}: {meant}" title="{use}">{use}</button></div>'
     )
 
 

@@ -128,12 +128,12 @@ class Handlers:
         """An act that is answered over some time."""
         asks = self._asks.get(told(event, "act"))
         if asks is None:
-            yield view.status(RELOAD, "refused")
+            yield self._refused(request, RELOAD)
             return
         try:
             yield from asks(event, request, settings)
         except MovaError as refusal:
-            yield view.status(str(refusal), "refused")
+            yield self._refused(request, refusal)
 
     def _example(self, event: gr.EventData, request: gr.Request, settings: tuple) -> Iterator[tuple]:
         """An example from the gallery."""
@@ -150,7 +150,7 @@ class Handlers:
             return
 
         def bring() -> Change:
-            return self._with_picture(request, example.path, example.look_at)
+            return self._with_example(request, example)
 
         def chosen() -> tuple[Settings, None]:
             given = settings_of(settings)
@@ -220,9 +220,9 @@ class Handlers:
         """An act that is done at once."""
         act = self._acts.get(told(event, "act"))
         try:
-            return act(event, request) if act else view.status(RELOAD, "refused")
+            return act(event, request) if act else self._refused(request, RELOAD)
         except MovaError as refusal:
-            return view.status(str(refusal), "refused")
+            return self._refused(request, refusal)
 
     def stop(self, request: gr.Request) -> tuple:
         """Ends the visitor's answer within a token or a stage, or takes a waiting question back."""
@@ -236,9 +236,8 @@ class Handlers:
         session, chosen = session_of(request), chosen_id(ids, event.index)
         found = self.visits.get(session).find(chosen)
         if found is None or self.lane.busy(session):
-            shown = view.status(
-                RELOAD if found is None else self.turns.words(session)("status.busy"), "refused"
-            )
+            busy = self.turns.words(session)("status.busy")
+            shown = self._refused(request, RELOAD if found is None else busy)
             return view.with_part(shown, "transcript", self._messages(request))
         visit = self.visits.change(session, lambda v: state.drop(v, chosen))
         shown = self.turns.whole(session, visit, new_picture=False)
@@ -300,7 +299,7 @@ class Handlers:
     def _use(self, event: gr.EventData, request: gr.Request) -> tuple:
         """An example's picture in a new conversation, without its question."""
         session, example = session_of(request), self._example_of(event)
-        change = self._with_picture(request, example.path, example.look_at)
+        change = self._with_example(request, example)
         visit = self.visits.change(session, change)
         self.turns.keep_pictures_of(session, visit)
         return self.turns.whole(session, visit)
@@ -349,8 +348,15 @@ class Handlers:
             raise QuestionRefused(f"Only an answer that has come to its end can be {wish}.")
         return self.turns.traces.whole(trace)
 
+    def _refused(self, request: gr.Request, why: MovaError | str) -> tuple:
+        return self.turns.refused(session_of(request), why)
+
     def _messages(self, request: gr.Request) -> list:
         return view.transcript_of(self.visits.get(session_of(request)))
+
+    def _with_example(self, request: gr.Request, example: Example) -> Change:
+        hint = self.turns.words(session_of(request)).told(example.look_at)
+        return self._with_picture(request, example.path, hint)
 
     def _with_picture(self, request: gr.Request, path: str | Path, hint: str = "") -> Change:
         """What begins a new conversation about a picture, with a notice of it. Raises ImageRefused.
@@ -367,6 +373,6 @@ class Handlers:
                 return state.with_picture(visit, replace(picture, hint=known.hint))
             begun = state.begin(visit, picture)
             said = [say("notice.new_picture")] if len(begun.conversations) > 1 else []
-            return replace(begun, notice=" ".join([*said, note or ""]).strip())
+            return replace(begun, notice=" ".join([*said, say.told(note or "")]).strip())
 
         return change

@@ -156,4 +156,8 @@ def scripts_html(scripts: dict[str, list[Step]], examples: Sequence[Example]) ->
 
 def _words(language: str) -> dict[str, str]:
     say = words_in(language)
-    return {key: say(key) for key in sorted(say.keys()) if key.startswith(("present.", "tour.", "enlarge."))}
+    return {
+        key: say(key)
+        for key in sorted(say.keys())
+        if key.startswith(("present.", "tour.", "enlarge.", "page."))
+    }

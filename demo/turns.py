@@ -67,7 +67,7 @@ class Turns:
         except MovaError as refusal:
             if ticket is not None:
                 self.lane.leave(ticket)
-            yield False, view.status(str(refusal), "refused")
+            yield False, self.refused(session, refusal)
             return
         self.keep_pictures_of(session, visit)
         if said := self._page_says(visit, asked):
@@ -173,6 +173,10 @@ class Turns:
     def words(self, session: str) -> Words:
         """What the page says to this visitor."""
         return words_for(self.visits.get(session).language)
+
+    def refused(self, session: str, why: MovaError | str) -> tuple:
+        """The view with the sentence that says why something was not done."""
+        return view.status(self.words(session).told(str(why)), "refused")
 
     def keep_pictures_of(self, session: str, visit: Visit) -> None:
         """Pictures of conversations that are no longer listed are let go."""

@@ -10,12 +10,14 @@ import pytest
 from demo.loading_words import loading_words
 from demo.words import ENGLISH, LANGUAGES, words_for
 from demo.words.table import words_in
+from demo.words.told import told_in
 from mova.progress import Step
 
 ROOT = Path(__file__).parent.parent
-# Files whose sentences are still written in the code. Empty in the end.
+# Files with sentences in the code that no table has: for programs, or in the tables with places in them
+# (tests/test_demo_told.py).
 TO_CONVERT = {
-    "demo/asking.py", "demo/conversation.py", "demo/doorkeeper.py", "demo/doors.py", "demo/endpoint.py",
+    "demo/conversation.py", "demo/doorkeeper.py", "demo/doors.py",
     "demo/help_line.py", "demo/theme.py", "demo/ui.py",
 }  # fmt: skip
 # What is no sentence of the page: names of papers and models, the rules that make questions for the model.
@@ -119,7 +121,8 @@ FILES = {str(file.relative_to(ROOT)): file for file in sorted((ROOT / "demo").rg
 
 @pytest.mark.parametrize("name", FILES)
 def test_every_sentence_of_the_page_stands_in_the_tables_of_words(name):
-    found = list(sentences(FILES[name].read_text(encoding="utf-8"), DATA.get(name, set())))
+    every = sentences(FILES[name].read_text(encoding="utf-8"), DATA.get(name, set()))
+    found = [sentence for sentence in every if not told_in("zh").knows(sentence)]
     if name in TO_CONVERT:
         assert found, f"{name} has no sentence left: take it out of TO_CONVERT"
     else:

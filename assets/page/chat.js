@@ -98,7 +98,7 @@
 
   // A trace out of a file: chosen, or dropped like a picture (page.js).
   mova.openTrace = async (file) => {
-    if (file.size > 4 * 2 ** 20) { mova.say('The file has over 4 MB, more than a trace has.'); return; }
+    if (file.size > 4 * 2 ** 20) { mova.say(mova.words('page.large_trace')); return; }
     mova.act('open-trace', { text: await file.text(), speed: mova.speed() });
   };
   mova.openFile = () => {

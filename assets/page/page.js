@@ -25,7 +25,7 @@
       if (!input()) return;
       watcher.disconnect();
       give(file);
-      say('The new picture takes the place of the one before.');
+      say(mova.words('page.replaced'));
     });
     watcher.observe(composer(), { childList: true, subtree: true });
     composer().querySelector('[aria-label="Remove file"]')?.click();
@@ -49,7 +49,7 @@
     event.stopPropagation();
     const trace = files.find((file) => file.name.endsWith('.json'));
     if (trace) { mova.openTrace(trace); return; }
-    if (files.length > 1) say('One picture at a time: the first one was taken.');
+    if (files.length > 1) say(mova.words('page.one_picture'));
     hand(files[0]);
   };
   document.addEventListener('dragover', (event) => { if (carriesFiles(event)) event.preventDefault(); });

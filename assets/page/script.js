@@ -10,6 +10,7 @@
     const wished = wish.split(',').map((each) => each.trim().toLowerCase().split('-')[0]);
     return wished.find((each) => each in mova.told.words) ?? 'en';
   };
+  document.documentElement.lang = mova.language();
   mova.words = (key, values = {}) => (mova.told.words[mova.language()][key] ?? key)
     .replace(/\{(\w+)\}/g, (_, name) => values[name]);
   mova.steps = (name) => mova.told.scripts[name] ?? [];

@@ -100,7 +100,7 @@ def _chip(letter: str, routing: Routing | None, what_if: tuple[str, ...] | None,
         )
     else:
         mark = badge(letter, "hollow" if routing and not picked else "")
-        title = f' title="{escape(BY_LETTER[letter].sentence)}"'
+        title = f' title="{escape(say.told(BY_LETTER[letter].sentence))}"'
         colour, skill = f' style="--c:{EXPERT_COLOURS[letter]}"', say(f"skill.{letter}")
     inside = (
         f'{mark}<span class="mova-name">{name_of(letter, say)}</span>'

@@ -3,22 +3,27 @@
     say = words_for("zh-CN,en;q=0.8")
     say("gate.waiting")
     say("router.picked", names="<b>DePlot</b>")     # {names} in the sentence
+    say.told(str(refusal))                          # what was raised in English
 
 A sentence holds no markup and needs no escaping; what is put into it is escaped by whoever calls.
 """
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from demo.words.told import told_in
 
 LANGUAGES = ("en", "zh")
 
 
 class Words:
-    """The sentences of one `language`."""
+    """The sentences of one `language`; `told` puts into it what MoVA itself says in English."""
 
     def __init__(self, language: str, sentences: dict[str, str]):
-        self.language, self._sentences = language, sentences
+        self.language, self._sentences, self.told = language, sentences, told_in(language)
 
     def __call__(self, key: str, **values: object) -> str:
         """The sentence of this key with `values` in their places. KeyError for a key that is not there."""
@@ -50,6 +55,12 @@ def words_for(wish: str) -> Words:
         if language in LANGUAGES:
             return words_in(language)
     return ENGLISH
+
+
+def words_asked_for(headers: Mapping[str, str]) -> Words:
+    """The words for whoever sent a call: by the address of the page it came from, else by its browser."""
+    asked = parse_qs(urlsplit(headers.get("referer") or "").query).get("lang", [])
+    return words_for(asked[0] if asked else headers.get("accept-language") or "")
 
 
 ENGLISH = words_in("en")
