@@ -232,7 +232,8 @@ class Handlers:
         return view.status(say("status.stopping") if stopped else "")
 
     def undo(self, ids: list, event: gr.UndoData, request: gr.Request) -> tuple:
-        """Takes the newest exchange back; its question is in the composer again."""
+        """Takes the newest exchange back, from what the browser keeps, too; its question is in the composer
+        again."""
         session, chosen = session_of(request), chosen_id(ids, event.index)
         found = self.visits.get(session).find(chosen)
         if found is None or self.lane.busy(session):
@@ -241,6 +242,7 @@ class Handlers:
             return view.with_part(shown, "transcript", self._messages(request))
         visit = self.visits.change(session, lambda v: state.drop(v, chosen))
         shown = self.turns.whole(session, visit, new_picture=False)
+        shown = view.with_outbox(shown, keeping.shortened(visit.conversation))
         return view.with_part(shown, "composer", {"text": found[1].question, "files": []})
 
     def clear(self, request: gr.Request) -> tuple:

@@ -36,12 +36,22 @@ def record(visit: Visit, exchange_id: str, traces: TraceStore) -> str:
         for whole in conversation.exchanges
         if conversation.branch_of or exchange_id in (each.id for each in whole.both)
     ]
+    return _letter(conversation, {whole.id: _exchange_to_json(whole, traces) for whole in told})
+
+
+def shortened(conversation: Conversation) -> str:
+    """The record that has the browser keep no more of a conversation than is still in it, as JSON."""
+    return _letter(conversation, {})
+
+
+def _letter(conversation: Conversation, exchanges: dict[str, Json]) -> str:
+    """For the browser, which adds the exchanges to those it has and drops what is not in the order."""
     plain = {
         "id": conversation.id,
         "title": conversation.title[:200],
         "branch_of": conversation.branch_of,
         "order": [e.id for e in conversation.exchanges],
-        "exchanges": {whole.id: _exchange_to_json(whole, traces) for whole in told},
+        "exchanges": exchanges,
     }
     return json.dumps({"keep": plain}, ensure_ascii=False)
 

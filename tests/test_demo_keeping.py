@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from demo import keeping, state
-from demo.keeping import conversation_from, conversation_of, record
+from demo.keeping import conversation_from, conversation_of, record, shortened
 from demo.state import KeptPicture, Visit
 from demo.trace_store import TraceStore
 from mova.request import Settings
@@ -101,6 +101,13 @@ def test_nothing_is_kept_of_what_is_gone_and_no_half_trace(visit, traces):
     assert plain["exchanges"][running.shown]["trace"] is None
     back = conversation_from(json.dumps(plain), traces)
     assert back.exchanges[0].failure and not back.exchanges[0].pending
+
+
+def test_what_was_taken_back_is_named_no_more(visit, traces):
+    last = visit.conversation.exchanges[-1].id
+    plain = json.loads(shortened(state.drop(visit, last).conversation))["keep"]
+    assert plain["order"] == [e.id for e in visit.conversation.exchanges[:-1]] and plain["exchanges"] == {}
+    assert plain["id"] == visit.current
 
 
 def test_an_answer_without_a_picture_comes_back_as_plain_chat(traces):

@@ -125,7 +125,7 @@ def test_an_edit_to_nothing_is_refused_and_the_question_stays(visitor):
     expect(visitor.conversations).to_have_count(1)
 
 
-def test_retry_answers_anew_and_undo_puts_the_question_back_into_the_composer(visitor):
+def test_retry_answers_anew_and_undo_puts_the_question_back_and_keeps_it_no_more(visitor):
     visitor.pick_example(4)
     visitor.wait_for_answers()
     visitor.ask("Which one?")
@@ -138,6 +138,15 @@ def test_retry_answers_anew_and_undo_puts_the_question_back_into_the_composer(vi
     expect(visitor.questions).to_have_text(["What is the highest bar?"])
     expect(visitor.composer).to_have_value("Which one?")
     expect(visitor.picked).to_have_text(["Pix2Struct", "DePlot"])
+    visitor.wait_until_kept(1)
+    visitor.reload()
+    visitor.open_kept()
+    expect(visitor.questions).to_have_text(["What is the highest bar?"])
+    visitor.undo()
+    expect(visitor.questions).to_have_count(0)
+    visitor.wait_until_kept()
+    visitor.reload()
+    expect(visitor.kept).to_have_count(0)
 
 
 def test_forget_empties_what_the_browser_keeps(visitor):

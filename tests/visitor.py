@@ -19,6 +19,16 @@ CARRY = """([name, base64]) => {
 }"""
 DROP = """(target, carried) => ['dragenter', 'dragover', 'drop'].map((kind) => !target.dispatchEvent(
   new DragEvent(kind, { dataTransfer: carried, bubbles: true, cancelable: true }))).pop()"""
+KEPT = """(counts) => new Promise((resolve) => {
+  const open = indexedDB.open('mova', 1);
+  open.onsuccess = () => {
+    const all = open.result.transaction('conversations').objectStore('conversations').getAll();
+    all.onsuccess = () => {
+      open.result.close();
+      resolve(`${all.result.map(({ order }) => order.length)}` === `${counts}`);
+    };
+  };
+})"""
 PASTE = """(target, carried) => target.dispatchEvent(
   new ClipboardEvent('paste', { clipboardData: carried, bubbles: true, cancelable: true }))"""
 
@@ -201,6 +211,10 @@ class Visitor:
         """Until `count` answers of the open conversation are whole."""
         expect(self.quiet_lines).to_have_count(count)
         expect(self.stop).to_be_disabled()
+
+    def wait_until_kept(self, *counts: int) -> None:
+        """Until the browser keeps just conversations of so many questions each."""
+        self.page.wait_for_function(KEPT, arg=list(counts))
 
     # --- what they see ----------------------------------------------------------------------------
 

@@ -19,7 +19,8 @@
   };
   const all = async () => (await ask('readonly', (s) => s.getAll())).sort((a, b) => b.used - a.used);
 
-  // One record after each answer. Read and write are one transaction: what another tab keeps is not lost.
+  // One record after each answer, and when one was taken back; nothing is kept of a conversation that has none left.
+  // Read and write are one transaction: what another tab keeps is not lost.
   const keep = async (record) => {
     const store = (await opened).transaction(STORE, 'readwrite').objectStore(STORE);
     await new Promise((resolve) => {
@@ -27,7 +28,8 @@
       known.onsuccess = () => {
         const exchanges = { ...known.result?.exchanges, ...record.exchanges };
         for (const id of Object.keys(exchanges)) if (!record.order.includes(id)) delete exchanges[id];
-        store.put({ ...record, exchanges, used: Date.now() }).onsuccess = resolve;
+        const some = Object.keys(exchanges).length > 0;
+        (some ? store.put({ ...record, exchanges, used: Date.now() }) : store.delete(record.id)).onsuccess = resolve;
       };
     });
     for (const old of (await all()).slice(MOST)) await ask('readwrite', (s) => s.delete(old.id));
