@@ -150,7 +150,7 @@ def conversations_html(visit: Visit, say: Words) -> str:
     forget = escape(say("kept.forget"))
     return (
         f'{notice}{hint}{about}<div class="mova-list" data-kept="{escape(say("kept.count"))}">'
-        f'<div class="mova-list-head"><h3>{say("conversations.title")}</h3>'
+        f'<div class="mova-list-head"><h2>{say("conversations.title")}</h2>'
         f'<button type="button" class="mova-forget" data-act="forget" title="{escape(say("kept.about"))}"'
         f' data-sure="{escape(say("kept.sure"))}" hidden>{forget}</button></div>'
         f'<ul class="mova-conversations">{"".join(rows)}</ul></div>'

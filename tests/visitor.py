@@ -212,6 +212,14 @@ class Visitor:
         expect(self.quiet_lines).to_have_count(count)
         expect(self.stop).to_be_disabled()
 
+    def enlarge(self, panel: str) -> None:
+        """Makes a panel of the right side as large as the window."""
+        self.panel(panel).get_by_role("button", name="Enlarge").click()
+
+    def begin_tour(self) -> None:
+        self.page.get_by_role("button", name="Tour", exact=True).click()
+        self.page.get_by_role("dialog").wait_for()
+
     def wait_until_kept(self, *counts: int) -> None:
         """Until the browser keeps just conversations of so many questions each."""
         self.page.wait_for_function(KEPT, arg=list(counts))
