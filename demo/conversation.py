@@ -11,7 +11,7 @@ from typing import Any
 from demo.panels.gate import mean_weights
 from demo.panels.panel import seconds_text
 from demo.panels.time import stage_label
-from demo.safe_text import shielded
+from demo.safe_text import shielded, with_formulas
 from demo.state import Conversation, Exchange, Visit
 from demo.words import Words
 from mova.trace import Trace
@@ -53,7 +53,7 @@ def _said(exchange: Exchange, visit: Visit, say: Words) -> list[Message]:
     if exchange.recorded:
         content.append(_html("mova-from", say("chat.recorded", model=trace.model.name if trace else "")))
     if trace and trace.answer:
-        content.append(_text(trace.answer))
+        content.append(_text(with_formulas(trace.answer)))
     elif exchange.pending:
         content.append(_html("mova-text doing", doing(trace, with_picture, say)))
     for note in trace.notes if trace else ():
