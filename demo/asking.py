@@ -8,6 +8,7 @@ from mova.request import Decoding, Settings, check_experts, check_number, check_
 
 QUESTION_LIMIT = 4000  # characters
 LONGEST_ANSWER = 1024  # tokens
+UPLOAD_LIMIT = 10 * 2**20  # bytes of a file
 
 
 def typed_question(text: str | None) -> str:

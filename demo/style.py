@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from demo.asking import QUESTION_LIMIT
+from demo.asking import QUESTION_LIMIT, UPLOAD_LIMIT
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets" / "page"
 ICON = ASSETS / "icon.png"
@@ -16,7 +16,9 @@ STYLE = "\n".join(file.read_text(encoding="utf-8") for file in STYLE_FILES)
 def script(name: str) -> str:
     """A script of the page by name."""
     text = (ASSETS / f"{name}.js").read_text(encoding="utf-8")
-    return text.replace("MOST_CHARACTERS", str(QUESTION_LIMIT)).strip().rstrip(";")
+    for name, limit in (("MOST_CHARACTERS", QUESTION_LIMIT), ("MOST_BYTES", UPLOAD_LIMIT)):
+        text = text.replace(name, str(limit))
+    return text.strip().rstrip(";")
 
 
 OF_THE_PAGE = (

@@ -7,7 +7,7 @@ import gradio as gr
 from fastapi.middleware import Middleware
 
 from demo.answering import Answering
-from demo.asking import LONGEST_ANSWER
+from demo.asking import LONGEST_ANSWER, UPLOAD_LIMIT
 from demo.doorkeeper import Doorkeeper
 from demo.doors import Page
 from demo.endpoint import Endpoint
@@ -192,7 +192,7 @@ def launch_options(demo: Page, host: str, port: int | None) -> dict:
         "css_paths": STYLE_FILES,
         "favicon_path": ICON,
         "head": HEAD,
-        "max_file_size": "10mb",
+        "max_file_size": UPLOAD_LIMIT,
         "show_error": False,  # what is no refusal of ours is not told
         "share": False,
         "footer_links": [],

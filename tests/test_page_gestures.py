@@ -1,6 +1,5 @@
 """The page in Chromium: dropping and pasting pictures, files that are refused, keyboard and screen sizes."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -67,11 +66,28 @@ def test_a_question_of_two_megabytes_is_refused_in_words(visitor):
     visitor.wait_for_answers(2)
 
 
-def test_a_file_over_ten_megabytes_is_refused_for_people(visitor, tmp_path):
-    file = tmp_path / "large.png"
-    file.write_bytes(os.urandom(11 * 2**20))
-    visitor.choose_file(file)
-    expect(visitor.page.get_by_text("maximum allowed size of 10")).to_be_visible()
+def test_a_file_over_ten_megabytes_is_refused_before_it_is_sent_however_it_comes(browser, address, tmp_path):
+    visitor = Visitor(browser, address, "?lang=zh", invitation="请选择上方的示例")
+    large = tmp_path / "large.png"
+    large.write_bytes(bytes(10 * 2**20 + 1))
+    ways = (
+        lambda: visitor.choose_file(large),
+        lambda: visitor.drop(large, visitor.composer),
+        lambda: visitor.paste(large),
+        lambda: visitor.choose_file(draw_picture(tmp_path / "small.png")),
+        lambda: visitor.drop(large, visitor.panel("router")),
+    )
+    for number, way in enumerate(ways):
+        visitor.page.evaluate("mova.say('')")
+        expect(visitor.refusal).to_have_count(0)
+        way()
+        if number == 3:  # what is there already stays
+            expect(visitor.picture_to_send).to_have_count(1)
+        else:
+            expect(visitor.refusal).to_contain_text("文件超过 10 MB")
+    expect(visitor.picture_to_send).to_have_count(1)
+    assert visitor.toast.count() == 0 and sum("/upload?" in asked for asked in visitor.requests) == 1
+    visitor.leave()
 
 
 def test_a_picture_dropped_anywhere_is_taken(visitor, tmp_path):

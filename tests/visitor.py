@@ -37,13 +37,21 @@ class Visitor:
     """One person with the page open. `requests` are the addresses that the page has asked for so far,
     `complaints` what the browser has said of it as errors.
 
-    `beside` is another visitor, whose browser this page is opened in, as a second tab.
+    `beside` is another visitor, whose browser this page is opened in, as a second tab; `invitation` is what
+    the page says first in their language.
     """
 
     def __init__(
-        self, browser: Browser, address: str, query: str = "", beside: "Visitor | None" = None, **options
+        self,
+        browser: Browser,
+        address: str,
+        query: str = "",
+        beside: "Visitor | None" = None,
+        invitation: str = "Pick an example above",
+        **options,
     ):
         expect.set_options(timeout=PATIENCE)
+        self._invitation = invitation
         options = {"viewport": {"width": 1440, "height": 900}} | options
         context = beside.page.context if beside else browser.new_context(**options)
         self.page: Page = context.new_page()
@@ -228,12 +236,12 @@ class Visitor:
 
     @property
     def examples(self) -> Locator:
-        return self.page.get_by_role("group", name="Examples").locator('[data-act="example"]')
+        return self.page.locator("#gallery").locator('[data-act="example"]')
 
     @property
     def invitation(self) -> Locator:
         """What stands where a conversation will be."""
-        return self.page.get_by_text("Pick an example above")
+        return self.page.get_by_text(self._invitation)
 
     @property
     def composer(self) -> Locator:

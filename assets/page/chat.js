@@ -98,7 +98,7 @@
 
   // A trace out of a file: chosen, or dropped like a picture (page.js).
   mova.openTrace = async (file) => {
-    if (file.size > 4 * 2 ** 20) { mova.say(mova.words('page.large_trace')); return; }
+    if (file.size > 4 * 2 ** 20) { mova.say(mova.words('page.large_trace'), 'refused'); return; }
     mova.act('open-trace', { text: await file.text(), speed: mova.speed() });
   };
   mova.openFile = () => {

@@ -1,14 +1,30 @@
-// For the page as a whole, once it is there. MOST_CHARACTERS is the longest question.
+// For the page as a whole, once it is there. MOST_CHARACTERS is the longest question, MOST_BYTES the largest file.
 () => {
   const mova = (window.mova ??= { relays: {} });
   const composer = () => document.querySelector('#composer');
-  const say = (mova.say = (text) => {
+  const say = (mova.say = (text, kind = '') => {
     const line = document.querySelector('#status .mova-status');
-    if (line) { line.textContent = text; line.className = 'mova-status'; }
+    if (!line) return;
+    line.className = `mova-status ${kind}`;
+    line.setAttribute('role', kind === 'refused' ? 'alert' : 'status');
+    line.textContent = text;
   });
 
   // One more than the limit, so that a longer text is refused in words and not cut in silence.
   composer()?.querySelector('textarea')?.setAttribute('maxlength', MOST_CHARACTERS + 1);
+
+  // What is larger than the server takes is refused before anything of it is sent, however it was chosen.
+  const tooLarge = (files) => {
+    const found = [...files].some(({ size }) => size > MOST_BYTES);
+    if (found) say(mova.words('page.large_file', { most: MOST_BYTES / 2 ** 20 }), 'refused');
+    return found;
+  };
+  const end = (event) => { event.preventDefault(); event.stopPropagation(); };
+  document.addEventListener('change', (event) => {
+    if (event.target !== input() || !tooLarge(event.target.files)) return;
+    end(event);
+    event.target.value = '';
+  }, true);
 
   // Gives the composer a picture. With one in it, it takes no other: the first makes room, and that is said.
   const input = () => composer()?.querySelector('input[type=file]');
@@ -20,6 +36,7 @@
     composer().querySelector('textarea')?.focus();
   };
   const hand = (mova.hand = (file) => {
+    if (tooLarge([file])) return;
     if (input()) { give(file); return; }
     const watcher = new MutationObserver(() => {
       if (!input()) return;
@@ -44,9 +61,12 @@
   const carriesFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes('Files');
   const take = (event, transfer) => {
     const files = [...(transfer?.files ?? [])];
-    if (!files.length || leftToComposer(event)) return;
-    event.preventDefault();
-    event.stopPropagation();
+    if (!files.length) return;
+    const large = leftToComposer(event) && tooLarge(files);
+    if (leftToComposer(event) && !large) return;
+    end(event);
+    // The composer waits for a drop until it is told that what hung over it has gone.
+    if (large) { event.target.dispatchEvent(new DragEvent('dragleave', { bubbles: true })); return; }
     const trace = files.find((file) => file.name.endsWith('.json'));
     if (trace) { mova.openTrace(trace); return; }
     if (files.length > 1) say(mova.words('page.one_picture'));
