@@ -74,7 +74,7 @@ class Answering:
             try:
                 engine.begin(image, ticket.stop)
             except MovaError as error:
-                log.info("A picture was not begun: %s", error)
+                log.info("%s", error)
 
     def run(
         self, ticket: Ticket, *requests: Request, patience: float | None = None

@@ -34,6 +34,7 @@ DATA = {
     "mova/imaging/colour.py": {"an unnamed"},
     "mova/imaging/colour_spaces.py": {"\0 PQ", "\0 HLG", "\0 \0"},
     "mova/language/prompts.py": {""},
+    "mova/language/recording.py": {"Decoding steps are not recorded"},
     "mova/trace.py": {"the trace has schema"},
     "mova/trace_file.py": {"\0 is no number"},
     "demo/about.py": {""},
