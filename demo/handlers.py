@@ -246,13 +246,15 @@ class Handlers:
         return view.with_part(shown, "composer", {"text": found[1].question, "files": []})
 
     def clear(self, request: gr.Request) -> tuple:
-        """Removes the open conversation with its picture; the others stay."""
+        """Removes the open conversation with its picture, and from what the browser keeps; others stay."""
         session = session_of(request)
         if self.lane.busy(session):
             return view.status(self.turns.words(session)("status.busy"))
+        cleared = self.visits.get(session).conversation
         visit = self.visits.change(session, state.clear)
         self.turns.keep_pictures_of(session, visit)
-        return self.turns.whole(session, visit)
+        gone = keeping.shortened(replace(cleared, exchanges=()))
+        return view.with_outbox(self.turns.whole(session, visit), gone)
 
     def leave(self, request: gr.Request) -> None:
         """The visitor closed the page: their answer ends and frees the lane, their pictures go."""

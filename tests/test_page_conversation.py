@@ -256,7 +256,7 @@ def test_small_talk_without_a_picture_is_answered_by_the_page_and_other_talk_by_
     visitor.wait_for_answers()
 
 
-def test_regenerate_replaces_the_answer_and_clear_empties_the_conversation(visitor):
+def test_regenerate_replaces_the_answer_and_clear_empties_the_conversation_and_what_is_kept(visitor):
     visitor.limit_tokens(5)
     visitor.pick_example(4)
     visitor.wait_for_answers()
@@ -264,7 +264,9 @@ def test_regenerate_replaces_the_answer_and_clear_empties_the_conversation(visit
     visitor.regenerate.click()
     expect(visitor.answers).to_have_text(re.compile(r"word2\s*$"))
     visitor.wait_for_answers()
+    visitor.wait_until_kept(1)
     visitor.clear.click()
+    visitor.wait_until_kept()
     visitor.invitation.wait_for()
     expect(visitor.picture).to_have_count(0)
 
