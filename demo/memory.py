@@ -2,17 +2,18 @@
 
 Two libraries keep more than they should for a server of many small questions. The C library gives each new
 thread an arena of its own and keeps what was freed in it: after some hundreds of questions, answered in
-whatever thread came along, two gigabytes that nobody uses. oneDNN keeps the code that it has made for each
-shape of product, a thousand of them and up to a quarter of a megabyte each; every prompt has a length of its
-own, so that few of them are ever met again.
+whatever thread came along, two gigabytes that nobody uses. And once a large block was freed it takes the next
+ones from between the small ones, where what is free can seldom be given back. oneDNN keeps the code that it
+has made for a thousand shapes of product.
 """
 
 import ctypes
 import os
 import sys
 
-_ARENA_MAX = -8  # M_ARENA_MAX of malloc.h
+_ARENA_MAX, _MMAP_THRESHOLD = -8, -3  # M_ARENA_MAX and M_MMAP_THRESHOLD of malloc.h
 ARENAS = 2  # enough where one answer runs at a time
+LARGE = 4 * 2**20  # bytes of a block that has pages of its own, given back when it is freed
 KERNELS = 128  # what one answer needs, twice over
 KERNEL_CACHE = "ONEDNN_PRIMITIVE_CACHE_CAPACITY"  # read once, at the first product
 
@@ -20,14 +21,15 @@ KERNEL_CACHE = "ONEDNN_PRIMITIVE_CACHE_CAPACITY"  # read once, at the first prod
 def bound_memory() -> None:
     """Call it before threads are started and torch is imported."""
     os.environ.setdefault(KERNEL_CACHE, str(KERNELS))
-    _use_few_arenas()
+    _bound_heap()
 
 
-def _use_few_arenas() -> bool:
+def _bound_heap() -> bool:
     """Whether the C library took notice (glibc does)."""
     if not sys.platform.startswith("linux"):
         return False
     try:
-        return ctypes.CDLL(None).mallopt(_ARENA_MAX, ARENAS) == 1
+        limit = ctypes.CDLL(None).mallopt
+        return limit(_ARENA_MAX, ARENAS) == 1 == limit(_MMAP_THRESHOLD, LARGE)
     except (OSError, AttributeError):  # another C library
         return False

@@ -18,6 +18,7 @@ from time import perf_counter
 from typing import TypeVar
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from mova.adapter import Fused
@@ -46,6 +47,7 @@ from mova.language.context import (
 )
 from mova.language.decoding import TextStream, chooser, decode_text, greedy, steps
 from mova.language.key_values import KeyValues
+from mova.language.projection import blank_rows
 from mova.language.prompts import encode, opening_ids, routing_prefix, routing_prompt
 from mova.language.routing import certain_experts, forced_routing, is_complete, routing_from_steps
 from mova.prepared import Prepared
@@ -354,7 +356,10 @@ def _text_features(prepared: Prepared, text: str, limit: int) -> Tensor:
     """[1, text width]: what BERT makes of the questions."""
     loaded, device = prepared.loaded, prepared.loaded.model.device
     tokens = loaded.text_tokenizer(text, truncation=True, max_length=limit, return_tensors="pt")
-    return loaded.model.encode_text(tokens.input_ids.to(device), tokens.attention_mask.to(device))
+    count = tokens.input_ids.shape[1]
+    blank = min(blank_rows(count, loaded.model.dtype, device), limit - count)
+    ids, seen = (F.pad(rows, (0, blank)).to(device) for rows in (tokens.input_ids, tokens.attention_mask))
+    return loaded.model.encode_text(ids, seen)
 
 
 def _routing_row(prepared: Prepared, letters: Sequence[str]) -> Tensor:

@@ -12,7 +12,7 @@ from mova.checkpoint.loading import embedded_checkpoint, load
 from mova.language.blocks import block_product
 from mova.language.decoder import build_decoders
 from mova.language.lora import lora_on
-from mova.language.projection import Packed, build_product, may_pack
+from mova.language.projection import Packed, Projection, build_product, may_pack
 from tests.tiny_checkpoints import copy_checkpoint
 
 IDS = [7 * n % 300 for n in range(40)]
@@ -77,6 +77,18 @@ def test_a_prompt_may_come_in_pieces(tiny_model):
     for start, end in ((0, 3), (3, 4), (4, 40)):
         logits = decoder.prefill(tiny_model.embed(IDS[start:end]), cache)
     assert torch.allclose(logits, library(tiny_model, IDS)[-1], atol=1e-5)
+
+
+def test_prompts_of_any_length_make_products_of_few_numbers_of_rows(tiny_checkpoint, monkeypatch):
+    """The processor's library keeps code for each number of rows it meets."""
+    model = load(tiny_checkpoint, precision="bf16", device="cpu").model
+    decoder, met = build_decoders(model)[None], set()
+    whole = Projection.__call__
+    monkeypatch.setattr(Projection, "__call__", lambda own, rows: met.add(len(rows)) or whole(own, rows))
+    every = [decoder.every(model.embed(IDS[:count]), decoder.cache(count)) for count in range(1, 41)]
+    assert met == {16, 32, 48} and [len(one) for one in every] == list(range(1, 41))
+    for shorter, longer in zip(every, every[1:], strict=False):
+        assert difference(longer[:-1], shorter) < LIMITS["bf16"]
 
 
 @pytest.mark.parametrize("kv_heads", [1, 2, 4])

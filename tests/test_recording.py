@@ -19,6 +19,7 @@ from mova.language import recording
 from mova.language.decoder import build_decoders
 from mova.language.decoding import greedy, steps
 from mova.language.recording import Recording, recorded_decoders, room_for
+from mova.progress import Step
 from mova.request import Decoding
 from tests.asking import picture, prepare
 from tests.tiny_checkpoints import copy_checkpoint
@@ -181,8 +182,8 @@ def test_a_prepared_step_is_not_recorded_again(quick, loaded, card):
 def test_an_engine_over_a_card_records_before_the_first_question(loaded, card, monkeypatch):
     monkeypatch.setattr(prepared_module, "record_on_card", lambda device, work: card(work))
     told = []
-    engine = Engine(replace(loaded, recorded=True), progress=lambda text, share: told.append((text, share)))
-    assert told == [("Recording decoding steps", 1.0)] and card.recorded == 2
+    engine = Engine(replace(loaded, recorded=True), progress=told.append)
+    assert told == [Step("record")] and card.recorded == 2
     engine, usual = (prepare(one, ends=frozenset()) for one in (engine, Engine(loaded)))
     usually = Decoding()
     for number, question in enumerate(("what?", "how many are there?")):

@@ -25,7 +25,7 @@ from transformers.models.llama.modeling_llama import LlamaDecoderLayer, LlamaFor
 from mova.attention import queries_at_once
 from mova.language.blocks import block_product
 from mova.language.key_values import KeyValues, empty_key_values
-from mova.language.projection import Product, Projection, build_low_rank, build_product
+from mova.language.projection import Product, Projection, blank_rows, build_low_rank, build_product
 
 PACKED_BYTES = 10**9  # layers of a small model may be held a second time, packed for the processor
 CPU_ROWS = 64  # queries at a time on a processor, where a kernel computes what the mask hides
@@ -95,7 +95,7 @@ class Decoder:
     @torch.inference_mode()
     def every(self, embeddings: Tensor, cache: KeyValues) -> Tensor:
         """As `prefill`, with the logits after every place: [T, V] (float32)."""
-        return self._logits(self._run(embeddings, cache, every=True))
+        return self._logits(self._run(embeddings, cache, every=True))[-embeddings.shape[1] :]
 
     @torch.inference_mode()
     def fill(self, embeddings: Tensor, cache: KeyValues) -> None:
@@ -130,10 +130,13 @@ class Decoder:
         """Does what the first step behind a cache of `capacity` places would wait for: nothing here."""
 
     def _run(self, embeddings: Tensor, cache: KeyValues, *, every: bool = False) -> Tensor:
-        """[1, T, H] -> the last place's states [1, H], or of every place [T, H]; before the last norm."""
-        states = embeddings[0].to(self.dtype)
-        places = cache.claim(len(states))
-        mask = _causal(len(states), places.stop, self.device)
+        """[1, T, H] -> the last place's states [1, H], or of every place [T, H] behind blank rows; before the
+        last norm."""
+        count = embeddings.shape[1]
+        places = cache.claim(count)
+        mask = _causal(count, places.stop, self.device)
+        blank = blank_rows(count, self.embedding.weight.dtype, self.device)
+        states = F.pad(embeddings[0].to(self.dtype), (0, 0, blank, 0))
         for layer, kept in zip(self.layers[:-1], cache.states, strict=False):
             states = self._layer(layer, states, kept, partial(self._attend, places=places, mask=mask))
         # Nobody reads the last layer's states of any place but the last one, unless all are asked for.
@@ -142,7 +145,7 @@ class Decoder:
 
     def _layer(self, layer: Layer, states: Tensor, kept: Tensor, attend: Attend) -> Tensor:
         """[T, H] -> [T, H], or [1, H] of the last place where no other attends; `kept` [2, kv heads,
-        capacity, head dim] takes this layer's keys and values."""
+        capacity, head dim] takes this layer's keys and values. Blank rows may come before the T."""
         width = states.shape[1:]
         normed = F.rms_norm(states, width, layer.input_norm, self.eps)
         seen = attend(layer.qkv(normed), kept)
@@ -152,7 +155,7 @@ class Decoder:
 
     def _attend(self, qkv: Tensor, kept: Tensor, places: range, mask: Tensor | None) -> Tensor:
         """Every place sees those before it, or with no mask the last one all of them."""
-        query, key, value = self._split(qkv, slice(places.start, places.stop))
+        query, key, value = self._split(qkv[-len(places) :], slice(places.start, places.stop))
         kept[0, :, places.start : places.stop] = key.transpose(0, 1)
         kept[1, :, places.start : places.stop] = value.transpose(0, 1)
         keys, values = kept[:, None, :, : places.stop].unbind(0)
@@ -163,15 +166,16 @@ class Decoder:
         rows, shared = CPU_ROWS, self.heads > self.kv_heads
         if self.device.type != "cpu":
             rows = queries_at_once(query.transpose(0, 1)[None], keys, values, mask, shared)
-        seen = torch.empty_like(query)
+        seen, blank = torch.zeros_like(qkv[:, : query[0].numel()]), len(qkv) - len(query)
         for top in range(0, len(query), rows):
             part = slice(top, min(top + rows, len(query)))
             end = places.start + part.stop  # nobody in this part looks further
-            seen[part] = F.scaled_dot_product_attention(
+            found = F.scaled_dot_product_attention(
                 query[part].transpose(0, 1)[None], keys[:, :, :end], values[:, :, :end],
                 attn_mask=mask[part, :end], enable_gqa=shared,
-            )[0].transpose(0, 1)  # fmt: skip
-        return seen.flatten(1)
+            )  # fmt: skip
+            seen[blank + part.start : blank + part.stop] = found[0].transpose(0, 1).flatten(1)
+        return seen
 
     def _attend_in(self, qkv: Tensor, kept: Tensor, place: Tensor, visible: Tensor) -> Tensor:
         """One place, and what it may see (bool [1, capacity]) of the whole room."""
