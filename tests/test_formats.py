@@ -62,7 +62,7 @@ def directory_of(*tags: tuple[int, int, int]) -> bytes:
         (bytes(100) + b"TRUEVISION-XFILE.\0", "TGA"),
         (zipped(), "ZIP"),
         (b"Rar!\x1a\7\0", "RAR"),
-        (gzip.compress(b"<svg/>"), "gzip"),
+        (gzip.compress(b"<svg/>", mtime=0), "gzip"),
         (b"\x1aE\xdf\xa3" + bytes(20), "WebM"),
         (b"RIFF\x10\0\0\0AVI LIST", "AVI"),
         (b"RIFF\x10\0\0\0WAVEfmt ", "WAV"),
