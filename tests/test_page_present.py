@@ -20,7 +20,7 @@ SHIPPED = Path(__file__).parent.parent / "examples"
 SCRIPT = [
     {"example": 9, "speed": 8.0, "line": "Two experts look."},
     {"panel": "where", "line": "Where they added most."},
-    {"example": 13, "speed": 8.0, "line": "Nobody looks."},
+    {"example": 16, "speed": 8.0, "line": "Nobody looks."},
     {"example": "chart", "experts": "D", "line": "Another eye."},
 ]
 SMALLEST = """(roots) => {

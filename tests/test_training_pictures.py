@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from mova.vision.experts.pool import LETTERS, MAX_EXPERTS
-from training.examples import EXAMPLES, GREETING, row
+from training.examples import DOUBTFUL, EXAMPLES, GREETING, row
 from training.pictures import things
 from training.pictures.asking import UNFRAMED, chat
 from training.pictures.canvas import pieces
@@ -217,7 +217,8 @@ def test_the_examples_are_what_the_generator_draws():
         assert row(example, drawing) == written
         with Image.open(ROOT / "examples" / example.image) as picture:
             assert picture.size == drawing.image.size
-    assert rows[-1]["answer"] == GREETING["answer"]
+    shown = [(row["image"], row["question"], *row["experts"], row["answer"], row["look_at"]) for row in rows]
+    assert shown[len(EXAMPLES) : -1] == list(DOUBTFUL) and rows[-1]["answer"] == GREETING["answer"]
     assert {letter for written in rows for letter in written["experts"]} == set(LETTERS)
 
 

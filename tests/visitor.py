@@ -70,7 +70,7 @@ class Visitor:
 
     def _look_around(self) -> None:
         self.examples.first.wait_for()
-        self.invitation.wait_for()
+        self.invitation.wait_for(state="attached")  # someone who presents does not see it
 
     # --- what they do -----------------------------------------------------------------------------
 

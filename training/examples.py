@@ -61,6 +61,17 @@ EXAMPLES = (
 )  # fmt: skip
 # What the natural pictures stand for.
 REPLACED = ("documents", "signs", "charts")
+# Questions at which the router hesitates: (image that is there, question, expert, answer, hint).
+DOUBTFUL = (
+    ("chart_with_note.png", "What does it say?", "D", "Good",
+     "The router hesitates: the note is D's, the chart's words are E's, and both are near one half. Ask it"
+     " three ways."),
+    ("chart.png", "Is anything written here?", "E", "Summer Report",
+     "The router hesitates: words are D's, a chart's words are E's. The scale shows the second choice close"
+     " behind."),
+    ("winter.png", "What colour is it?", "A", "white",
+     "The router hesitates: a place is A's, but colours it has mostly asked of G."),
+)  # fmt: skip
 # A turn that needs no expert at all, on the first picture.
 GREETING = {
     "image": EXAMPLES[0].image,
@@ -85,6 +96,13 @@ def row(example: Example, drawing: Drawing) -> dict:
         "licence": WITH_EMOJI if drawing.boxes and example.domain != "shapes" else OWN,
         "look_at": example.look_at,
     }
+
+
+def doubtful_row(given: tuple[str, str, str, str, str]) -> dict:
+    """A question of DOUBTFUL without where its picture comes from."""
+    image, question, expert, answer, look_at = given
+    own = {"image": image, "question": question, "experts": [expert], "answer": answer}
+    return own | {"source": "", "licence": "", "look_at": look_at}
 
 
 def visitor_row(example: Visitor) -> dict:
@@ -113,8 +131,9 @@ def write_examples(folder: Path, natural: bool = False) -> list[dict]:
         drawing = draw(example.domain, example.seed, "test", scale=2)
         drawing.image.save(folder / example.image, optimize=True)
         rows.append(row(example, drawing))
-    same = next(written for written in rows if written["image"] == GREETING["image"])
-    rows.append(GREETING | {key: same[key] for key in ("source", "licence")})
+    drawn = {written["image"]: {key: written[key] for key in ("source", "licence")} for written in rows}
+    others = (*map(doubtful_row, DOUBTFUL), GREETING)
+    rows += [more | drawn[more["image"]] for more in others if more["image"] in drawn]
     text = json.dumps(rows, indent=2, ensure_ascii=False)
     (folder / "examples.json").write_text(text + "\n", encoding="utf-8")
     return rows
