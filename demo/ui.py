@@ -18,6 +18,7 @@ from demo.lane import Lane
 from demo.listeners import Listeners
 from demo.panels import PANELS
 from demo.picture_store import PictureStore
+from demo.picture_view import picture_html
 from demo.script import scripts_html
 from demo.startup import Startup
 from demo.style import HEAD, ICON, PIECE, RELAY, SCRIPTS, STYLE_FILES
@@ -82,7 +83,7 @@ def _html(value: str = "", **options) -> gr.HTML:
 def _lay_out_conversation(view: dict, said: dict) -> list:
     """The left side; the settings in the order `Handlers` takes them."""
     with gr.Row(elem_id="about"):
-        view["picture"] = _html(elem_id="picture")
+        view["picture"] = _html(picture_html(None, ""), elem_id="picture")  # a drop finds it at once
         view["conversations"] = _html(elem_id="conversations", js_on_load=PIECE)
     view["transcript"] = gr.Chatbot(
         elem_id="transcript",
