@@ -58,8 +58,7 @@ class Lane:
             if len(self._waiting) >= self._capacity:
                 raise QuestionRefused(LANE_FULL.format(count=len(self._waiting)))
             self._stop_beside(owner)
-            if self._spare is not None:
-                self._spare.stop.set()
+            self._stop_spare()
             ticket = Ticket(owner)
             self._waiting.append(ticket)
             return ticket
@@ -67,11 +66,9 @@ class Lane:
     @contextmanager
     def spare(self, owner: str) -> Iterator[Ticket | None]:
         """A ticket for work that nobody has asked for, while the lane is free; whoever enters ends it, and so
-        does more such work of the same owner. None where the lane is not free."""
+        do more such work and a stop of the same owner. None where the lane is not free."""
         with self._lock:
-            if self._spare is not None and self._spare.owner == owner:
-                self._spare.stop.set()
-                self._spare = None
+            self._stop_spare(owner)
             free = self._spare is None and self._running is None and not self._waiting
             ticket = Ticket(owner) if free else None
             self._spare = ticket or self._spare
@@ -93,6 +90,12 @@ class Lane:
         finally:
             with self._lock:
                 self._beside.remove(ticket)
+
+    def _stop_spare(self, owner: str | None = None) -> None:
+        """Ends this owner's spare work, or whosesoever it is."""
+        if self._spare is not None and owner in (None, self._spare.owner):
+            self._spare.stop.set()
+            self._spare = None
 
     def _stop_beside(self, owner: str) -> None:
         for ticket in self._beside:
@@ -144,14 +147,16 @@ class Lane:
                 ticket.stop.set()
             watched = any(t.owner == owner and not t.stop.is_set() for t in self._beside)
             self._stop_beside(owner)
+            self._stop_spare(owner)
             self._lock.notify_all()
             return bool(own) or watched
 
     def close(self) -> None:
         """Tells every question to end: the page is closed."""
         with self._lock:
-            for ticket in (*self._all(), *self._beside, *filter(None, [self._spare])):
+            for ticket in (*self._all(), *self._beside):
                 ticket.stop.set()
+            self._stop_spare()
             self._lock.notify_all()
 
     def busy(self, owner: str) -> bool:

@@ -59,6 +59,8 @@ def test_spare_work_runs_while_nobody_asks_and_ends_when_someone_does():
         assert spare is None, "a question runs"
     lane.leave(question)
     with lane.spare("anna") as spare:
+        assert not lane.stop("anna") and spare.stop.is_set(), "one who leaves is waited for by nobody"
+    with lane.spare("anna") as spare:
         assert spare is not None
         lane.close()
         assert spare.stop.is_set()
