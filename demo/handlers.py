@@ -41,7 +41,6 @@ class Handlers:
     what it is about, and both are looked up here: what comes from a browser says nothing by itself."""
 
     def __init__(self, answering: Answering, examples: Sequence[Example], pictures: PictureStore):
-        self._answering = answering
         self.turns = Turns(answering, pictures)
         self.closer = CloserLooks(self.turns)
         self.startup, self.lane = answering.startup, answering.lane
@@ -89,7 +88,7 @@ class Handlers:
         files = (composer or EMPTY).get("files") or []
         if files:
             with suppress(ImageRefused):  # that is said when it is sent
-                self._answering.begin(session_of(request), read_image(files[-1]))
+                self.turns.answering.begin(session_of(request), read_image(files[-1]))
 
     def ask_again(self, request: gr.Request, *settings) -> Iterator[tuple]:
         """The newest question once more, with the settings as they are now."""

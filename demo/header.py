@@ -26,7 +26,7 @@ def header_html(
     """One line that names the model honestly, or says how far loading is or why it `failed`; before it the
     way past the gallery for those who walk by Tab."""
     if info is None and failed:
-        told = escape(say("header.failed", why=failed))
+        told = escape(say("header.failed", why=say.told(failed)))
         said = f'<span class="mova-model" role="alert">{told}</span>'
     elif info is None:
         label = escape(say("header.progress"))

@@ -10,6 +10,7 @@ has made for a thousand shapes of product.
 import ctypes
 import os
 import sys
+from contextlib import suppress
 
 _ARENA_MAX, _MMAP_THRESHOLD = -8, -3  # M_ARENA_MAX and M_MMAP_THRESHOLD of malloc.h
 ARENAS = 2  # enough where one answer runs at a time
@@ -24,12 +25,10 @@ def bound_memory() -> None:
     _bound_heap()
 
 
-def _bound_heap() -> bool:
-    """Whether the C library took notice (glibc does)."""
+def _bound_heap() -> None:
     if not sys.platform.startswith("linux"):
-        return False
-    try:
+        return
+    with suppress(OSError, AttributeError):  # another C library has no such limits
         limit = ctypes.CDLL(None).mallopt
-        return limit(_ARENA_MAX, ARENAS) == 1 == limit(_MMAP_THRESHOLD, LARGE)
-    except (OSError, AttributeError):  # another C library
-        return False
+        limit(_ARENA_MAX, ARENAS)
+        limit(_MMAP_THRESHOLD, LARGE)

@@ -16,8 +16,8 @@ STYLE = "\n".join(file.read_text(encoding="utf-8") for file in STYLE_FILES)
 def script(name: str) -> str:
     """A script of the page by name."""
     text = (ASSETS / f"{name}.js").read_text(encoding="utf-8")
-    for name, limit in (("MOST_CHARACTERS", QUESTION_LIMIT), ("MOST_BYTES", UPLOAD_LIMIT)):
-        text = text.replace(name, str(limit))
+    for place, limit in (("MOST_CHARACTERS", QUESTION_LIMIT), ("MOST_BYTES", UPLOAD_LIMIT)):
+        text = text.replace(place, str(limit))
     return text.strip().rstrip(";")
 
 

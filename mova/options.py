@@ -13,10 +13,10 @@ from typing import Any, NoReturn
 from mova.errors import MovaError
 
 Read = Callable[..., Any]
-# As in mova/checkpoint/precision.py, which needs torch; the quantised ones first.
+# As in mova/checkpoint/precision.py, plan.py and loading.py, which need torch; the quantised ones first.
 PRECISIONS = ("nf4", "int8", "bf16", "fp32")
-MEMORY = ("auto", "resident", "paged")  # as in mova/checkpoint/loading.py
-STEPS = ("recorded", "plain")  # the same
+MEMORY = ("auto", "resident", "paged")
+STEPS = ("recorded", "plain")
 
 
 class OptionRefused(MovaError):
