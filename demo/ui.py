@@ -141,8 +141,10 @@ def _lay_out_settings(view: dict, said: dict) -> list:
 
 def _wire(demo: gr.Blocks, handlers: Handlers, view: dict, settings: list, wish) -> None:
     outputs, talk = [view[name] for name in PARTS], view["transcript"]
-    # "multiple": a question may be sent while an answer that was stopped is still coming to its end.
-    asks = {"outputs": outputs, "trigger_mode": "multiple", **AT_ONCE}
+    # "multiple": else what is sent or clicked before the one before has come to an end is dropped in silence,
+    # a question behind a stopped answer, an act behind another, a picture behind one that is being begun.
+    each: dict[str, Any] = {"trigger_mode": "multiple", **AT_ONCE}
+    asks = {"outputs": outputs, **each}
     at_once = {"outputs": outputs, "queue": False, **AT_ONCE}
     view["composer"].submit(handlers.ask_typed, [view["composer"], *settings], **asks)
     for event in (view["again"].click, talk.retry):
@@ -151,12 +153,11 @@ def _wire(demo: gr.Blocks, handlers: Handlers, view: dict, settings: list, wish)
     talk.undo(handlers.undo, view["ids"], **at_once)
     for name, handler, inputs, how in (
         ("asks", handlers.act_and_ask, settings, asks),
-        ("acts", handlers.act, None, at_once),
+        ("acts", handlers.act, None, {"outputs": outputs, "queue": False, **each}),
+        ("arrived", handlers.arrive, view["composer"], {"outputs": None, "queue": False, **each}),
     ):
         relay = _html("<i></i>", elem_id=name, visible="hidden", js_on_load=RELAY)
         relay.click(handler, inputs, **how)
-    arrived = _html("<i></i>", elem_id="arrived", visible="hidden", js_on_load=RELAY)
-    arrived.click(handlers.arrive, view["composer"], None, queue=False, **AT_ONCE)
     view["stop"].click(handlers.stop, None, **at_once)
     view["clear"].click(handlers.clear, None, **at_once)
     demo.load(handlers.open_page, wish, js=WISHED_LANGUAGE, **at_once)

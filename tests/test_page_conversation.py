@@ -95,6 +95,19 @@ def test_a_picture_is_begun_before_its_question_is_there(visitor, engine, tmp_pa
     expect(visitor.reused_stages.first).to_contain_text("CLIP")
 
 
+def test_a_click_before_the_one_before_is_done_is_not_lost(visitor):
+    """Both within one turn of the browser, so that the second surely comes while the first is on its way."""
+    visitor.limit_tokens(3)
+    visitor.pick_example()
+    visitor.wait_for_answers()
+    visitor.ask("And now?")
+    visitor.wait_for_answers(2)
+    visitor.click_at_once(visitor.quiet_lines.nth(0), visitor.quiet_lines.nth(1), visitor.quiet_lines.nth(0))
+    expect(visitor.quiet_lines.nth(0)).to_have_attribute("aria-pressed", "true")
+    visitor.click_at_once(visitor.quiet_lines.nth(0), visitor.quiet_lines.nth(1))
+    expect(visitor.quiet_lines.nth(1)).to_have_attribute("aria-pressed", "true")
+
+
 def test_nothing_is_asked_of_another_host(visitor, address):
     visitor.limit_tokens(5)
     visitor.pick_example()

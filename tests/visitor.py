@@ -138,6 +138,11 @@ class Visitor:
         """Clicks the answer of this number in the open conversation."""
         self.answers.nth(number).click(position={"x": 60, "y": 10})
 
+    def click_at_once(self, *buttons: Locator) -> None:
+        """Clicks them faster than anything can answer."""
+        handles = [button.element_handle() for button in buttons]
+        self.page.evaluate("buttons => buttons.forEach((button) => button.click())", handles)
+
     def open_conversation(self, number: int) -> None:
         self.conversations.nth(number).get_by_role("button").click()
 
