@@ -5,6 +5,8 @@ alone; everything the question moves is computed anew. Nothing kept here is ever
 """
 
 from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from torch import Tensor
@@ -13,6 +15,8 @@ from mova.components import Components
 from mova.language.key_values import KeyValues
 from mova.vision.views import LazyViews
 
+MOST_SPARE = 2**26  # bytes of room that wait for the next sequence
+
 
 @dataclass(frozen=True)
 class Prefix:
@@ -20,6 +24,13 @@ class Prefix:
 
     ids: tuple[int, ...]
     states: Tensor
+
+    def shared(self, ids: Sequence[int]) -> int:
+        """How many of a prompt's ids it begins with: tokens may merge across the seam behind it, and one must
+        be left to run."""
+        pairs = zip(self.ids, ids, strict=False)
+        alike = next((k for k, (a, b) in enumerate(pairs) if a != b), min(len(self.ids), len(ids)))
+        return min(alike, len(ids) - 1)
 
     def reopen(self, cache: KeyValues, length: int) -> None:
         """Copies the first `length` places into a new cache."""
@@ -56,6 +67,7 @@ class FeatureCache:
         self._limit = limit
         self._pictures: OrderedDict[str, PictureFeatures] = OrderedDict()
         self.openings: dict[str, Prefix] = {}
+        self._spare: KeyValues | None = None
 
     def features(self, digest: str) -> PictureFeatures:
         """The entry of a picture, new and empty when it is not known, and the last one to be given up."""
@@ -70,7 +82,21 @@ class FeatureCache:
             self._pictures.popitem(last=False)
             sizes.pop(0)
 
+    @contextmanager
+    def room(self, make: Callable[[int], KeyValues], capacity: int) -> Iterator[KeyValues]:
+        """Room for one sequence of `capacity` places or more: the last one's, where it suffices, for a
+        processor takes milliseconds to hand out new memory. `make` makes such room."""
+        spare, self._spare = self._spare, None
+        cache = spare if spare is not None and spare.capacity >= capacity else make(capacity)
+        cache.length = 0
+        try:
+            yield cache
+        finally:
+            if cache.states.nbytes <= MOST_SPARE:
+                self._spare = cache
+
     def clear(self) -> None:
         """Forgets everything."""
+        self._spare = None
         self._pictures.clear()
         self.openings.clear()

@@ -51,7 +51,7 @@ from mova.language.projection import blank_rows
 from mova.language.prompts import encode, opening_ids, routing_prefix, routing_prompt
 from mova.language.routing import certain_experts, forced_routing, is_complete, routing_from_steps
 from mova.prepared import Prepared
-from mova.request import Request
+from mova.request import Decoding, Request
 from mova.thumbnail import thumbnail
 from mova.trace import Gates, Routing
 from mova.vision.experts.pool import BY_LETTER, EXPERTS, indices
@@ -152,8 +152,10 @@ def route(
     else:
         (prefix, reused), reading = _timed(prepared, lambda: routing_prefix_of(prepared, features, pictures))
         expect = partial(_expect, prepared, features)
-        ask = partial(_ask_router, prepared, request.question, ids, prefix, expect, stop)
-        routing, seconds = _timed(prepared, ask)
+        places = positions(ids, prepared.loaded.config.num_routing_tokens) + ROUTING_NEW_TOKENS
+        with pictures.room(prepared.decoder("routing").cache, places) as cache:
+            ask = partial(_ask_router, prepared, request.question, ids, prefix, cache, expect, stop)
+            routing, seconds = _timed(prepared, ask)
         seconds += reading
         if stop.is_set():
             return None
@@ -217,14 +219,24 @@ def speak(
         return
     decoding, tokens = request.settings.decoding, positions(fitted.ids, prepared.loaded.config.image_tokens)
     name = "chat" if image_tokens is None else "answer"
-    decoder = prepared.decoder(name)
-    read = partial(
-        _read, prepared, name, fitted.ids, image_tokens, tokens + decoding.max_new_tokens, pictures
-    )
-    (logits, cache), seconds = _timed(prepared, read)
-    yield Prefilled(seconds, tokens)
+    with pictures.room(prepared.decoder(name).cache, tokens + decoding.max_new_tokens) as cache:
+        read = partial(_read, prepared, name, fitted.ids, image_tokens, cache, pictures)
+        logits, seconds = _timed(prepared, read)
+        yield Prefilled(seconds, tokens)
+        yield from _say(prepared, name, logits, cache, decoding, stop)
+
+
+def _say(
+    prepared: Prepared,
+    name: str,
+    logits: Tensor,
+    cache: KeyValues,
+    decoding: Decoding,
+    stop: threading.Event,
+) -> Generator[Event, None, None]:
+    """The words behind a prompt that was read, as they come."""
     ids: list[int] = []
-    stream, seconds = TextStream(prepared.loaded.tokenizer), 0.0
+    decoder, stream, seconds = prepared.decoder(name), TextStream(prepared.loaded.tokenizer), 0.0
     walk = steps(decoder, logits, cache, chooser(decoding), prepared.ends, decoding.max_new_tokens, stop)
     while True:
         # Only the model's own time is counted, not what the reader of the events takes.
@@ -269,9 +281,9 @@ def routing_prefix_of(
     text = base.new_zeros(1, loaded.config.text_encoder.hidden_size)
     plain = model.fuse(base, {}, text, _routing_row(prepared, ()))
     image_tokens = model.pool_for_routing(plain.tokens)[0]
-    length = positions(ids, len(image_tokens))
-    cache, rest = _opened(prepared, "routing", ids, image_tokens, length, pictures)
-    prepared.decoder("routing").fill(rest, cache)
+    decoder = prepared.decoder("routing")
+    cache = decoder.cache(positions(ids, len(image_tokens)))
+    decoder.fill(_rest(prepared, "routing", ids, image_tokens, cache, pictures), cache)
     features.prefixes["routing"] = Prefix(ids, cache.states)
     return features.prefixes["routing"], False
 
@@ -281,15 +293,14 @@ def _ask_router(
     question: str,
     ids: tuple[int, ...],
     prefix: Prefix,
+    cache: KeyValues,
     expect: Callable[[Sequence[str]], None],
     stop: threading.Event,
 ) -> Routing:
     """Pass 1: the router's choice; `expect` is told the experts that are certain while it still speaks."""
     loaded, decoder = prepared.loaded, prepared.decoder("routing")
     image_tokens = loaded.config.num_routing_tokens
-    cache = decoder.cache(positions(ids, image_tokens) + ROUTING_NEW_TOKENS)
-    # Tokens may merge across the seam before the question, and one position must be left to run.
-    shared = min(_common_length(prefix.ids, ids), len(ids) - 1)
+    shared = prefix.shared(ids)
     prefix.reopen(cache, positions(ids[:shared], image_tokens))
     logits = decoder.prefill(loaded.model.embed(ids[shared:]), cache)
     texts, probabilities, spoken = [], [], []
@@ -322,34 +333,34 @@ def _read(
     name: str,
     ids: Sequence[int],
     image_tokens: Tensor | None,
-    capacity: int,
+    cache: KeyValues,
     pictures: FeatureCache,
-) -> tuple[Tensor, KeyValues]:
-    """Runs a pass's prompt: the logits [V] after it, and a cache of `capacity` places that holds it."""
-    cache, rest = _opened(prepared, name, ids, image_tokens, capacity, pictures)
-    return prepared.decoder(name).prefill(rest, cache), cache
+) -> Tensor:
+    """Runs a pass's prompt into an empty cache: the logits [V] after it."""
+    rest = _rest(prepared, name, ids, image_tokens, cache, pictures)
+    return prepared.decoder(name).prefill(rest, cache)
 
 
-def _opened(
+def _rest(
     prepared: Prepared,
     name: str,
     ids: Sequence[int],
     image_tokens: Tensor | None,
-    capacity: int,
+    cache: KeyValues,
     pictures: FeatureCache,
-) -> tuple[KeyValues, Tensor]:
-    """A cache with what stands before every picture, which was run with the first prompt, and the rest of
-    this prompt as embeddings [1, T, H]."""
+) -> Tensor:
+    """Puts what stands before every picture, which was run with the first prompt, into an empty cache; the
+    rest of this prompt as embeddings [1, T, H]."""
     model, decoder = prepared.loaded.model, prepared.decoder(name)
     if name not in pictures.openings:
         first_ids = opening_ids(prepared.template, prepared.loaded.tokenizer)
         begun = decoder.cache(len(first_ids))
         decoder.fill(model.embed(first_ids), begun)
         pictures.openings[name] = Prefix(first_ids, begun.states)
-    cache, opening = decoder.cache(capacity), pictures.openings[name]
-    shared = min(_common_length(opening.ids, ids), len(ids) - 1)
+    opening = pictures.openings[name]
+    shared = opening.shared(ids)
     opening.reopen(cache, shared)
-    return cache, model.embed(ids[shared:], image_tokens)
+    return model.embed(ids[shared:], image_tokens)
 
 
 def _text_features(prepared: Prepared, text: str, limit: int) -> Tensor:
@@ -378,11 +389,6 @@ def _timed(prepared: Prepared, work: Callable[[], T]) -> tuple[T, float]:
     if device.type == "cuda":
         torch.cuda.synchronize(device)
     return result, perf_counter() - started
-
-
-def _common_length(first: Sequence[int], second: Sequence[int]) -> int:
-    pairs = zip(first, second, strict=False)
-    return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(first), len(second)))
 
 
 def _rows(gates: Tensor) -> tuple[tuple[float, ...], ...]:

@@ -1,10 +1,10 @@
 """Hundreds of questions to a real page, and what its process holds meanwhile: `make soak`.
 
-    python tests/soak.py [--questions 500] [--model FOLDER]
+    python tests/soak.py [--questions 500] [--staying 125] [--model FOLDER]
 
 Starts app.py, then visitors come two at a time, each with own pictures, ask five questions and leave; the
-last quarter is one visitor who stays. A row every 25 questions: resident memory, threads, open files,
-files in the temporary folder.
+last quarter, or the last --staying, is one visitor who stays. A row every 25 questions: resident memory,
+threads, open files, files in the temporary folder.
 """
 
 import argparse
@@ -92,13 +92,14 @@ def started(model: str | None, folder: Path) -> tuple[subprocess.Popen, str]:
 def main() -> None:
     given = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     given.add_argument("--questions", type=int, default=500)
+    given.add_argument("--staying", type=int, help="questions of the visitor who stays (default: a quarter)")
     given.add_argument("--model")
     options = given.parse_args()
     with tempfile.TemporaryDirectory() as pictures, tempfile.TemporaryDirectory() as room:
         process, address = started(options.model, Path(room))
         try:
             count = Count(psutil.Process(process.pid), Path(room))
-            alone = options.questions // 4
+            alone = options.questions // 4 if options.staying is None else options.staying
             visitors = (options.questions - alone) // len(QUESTIONS)
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 for done in [

@@ -160,3 +160,22 @@ def test_a_block_of_the_librarys_at_full_size_holds_no_matrix_of_scores(encoder,
         bounded = largest()
         monkeypatch.setattr(devices, "fuses_attention", lambda *given: True)
         assert bounded < 100e6 < largest()
+
+
+@pytest.mark.parametrize("scores", [1, 2**6, 2**21])
+@pytest.mark.parametrize("kind", ["none", "bool", "added", "one row"])
+def test_whole_products_in_sixteen_bits_are_the_fused_kernel(monkeypatch, scores, kind):
+    monkeypatch.setattr(attention, "PRODUCT_SCORES", scores)
+    torch.manual_seed(0)
+    query, key, value = (torch.randn(2, 3, n, 16, dtype=torch.bfloat16) for n in (7, 9, 9))
+    visible = torch.ones(7, 9, dtype=torch.bool).tril(2)
+    mask = {
+        "none": None, "bool": visible, "added": torch.randn(2, 3, 7, 9, dtype=torch.bfloat16),
+        "one row": torch.zeros(1, 1, 1, 9, dtype=torch.bfloat16).index_fill(3, torch.tensor([4]), -1e9),
+    }[kind]  # fmt: skip
+    exact = [part.float() for part in (query, key, value)]
+    given = mask if mask is None or mask.dtype is torch.bool else mask.float()
+    expected = torch.nn.functional.scaled_dot_product_attention(*exact, attn_mask=given, scale=0.2)
+    found = attention.attend_in_parts(query, key, value, mask, scale=0.2)
+    assert found.dtype is torch.bfloat16
+    assert (found.float() - expected).norm() < 1e-2 * expected.norm()

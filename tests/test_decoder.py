@@ -7,12 +7,22 @@ import pytest
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
+from mova import attention
+from mova.attention import attend_in_groups
 from mova.checkpoint.gguf_blocks import NIBBLES, UNPACKERS
 from mova.checkpoint.loading import embedded_checkpoint, load
 from mova.language.blocks import block_product
 from mova.language.decoder import build_decoders
 from mova.language.lora import lora_on
-from mova.language.projection import Packed, Projection, build_product, may_pack
+from mova.language.projection import (
+    Packed,
+    PackedSwiGlu,
+    Projection,
+    SwiGlu,
+    build_product,
+    may_pack,
+    may_pack_each,
+)
 from tests.tiny_checkpoints import copy_checkpoint
 
 IDS = [7 * n % 300 for n in range(40)]
@@ -187,3 +197,36 @@ def test_decoding_from_stored_blocks_is_as_close_to_float32_as_the_library_in_bf
     decoder = build_decoders(loaded.model, loaded.loras, loaded.blocks)["answer"]
     found = lean(decoder, loaded.model, ids, len(ids) - 19)
     assert difference(found, expected) < min(5e-2, 1.2 * difference(half, expected))
+
+
+@pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="PyTorch is built without oneDNN")
+def test_a_packed_swiglu_is_the_plain_one():
+    torch.manual_seed(0)
+    gate, up = (torch.nn.Linear(64, 48, dtype=torch.bfloat16) for _ in range(2))
+    if not may_pack_each([gate, up]):
+        pytest.skip("this processor has no bfloat16 product")
+    states = torch.randn(30, 64)
+    exact = torch.nn.functional.silu(gate.float()(states)) * up.float()(states)
+    plain = SwiGlu(Projection(build_product([gate.bfloat16(), up.bfloat16()]), torch.float32))
+    packed = PackedSwiGlu.of(gate, up)
+    with torch.inference_mode():
+        assert difference(packed(states).float(), exact) < 1e-2
+        assert difference(packed(states).float(), plain(states)) < 1e-2
+    assert len(packed.products) == 2 and len(plain.products) == 1
+    assert not may_pack_each([gate.float(), up.float()])
+
+
+def test_in_sixteen_bits_a_prompt_attends_as_in_thirty_two(monkeypatch):
+    monkeypatch.setattr(attention, "GROUP_ROWS", 16)  # several parts
+    torch.manual_seed(0)
+    query, keys, values = torch.randn(40, 6, 8), torch.randn(2, 50, 8), torch.randn(2, 50, 8)
+    hidden = ~torch.ones(40, 50, dtype=torch.bool).tril(10)
+    mask, out = torch.zeros(40, 50).masked_fill(hidden, float("-inf")), torch.empty(40, 48)
+    attend_in_groups(query * 8**-0.5, keys, values, mask, out=out)
+    expected = torch.nn.functional.scaled_dot_product_attention(
+        query.transpose(0, 1)[None], keys[None], values[None], attn_mask=~hidden, enable_gqa=True
+    )[0].transpose(0, 1).flatten(1)  # fmt: skip
+    assert torch.allclose(out, expected, atol=1e-5)
+    narrow, seen = [part.bfloat16() for part in (query * 8**-0.5, keys, values)], out.bfloat16()
+    attend_in_groups(*narrow, mask, out=seen)
+    assert difference(seen.float(), expected) < 1e-2

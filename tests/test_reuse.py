@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 import torch
 
+from mova import feature_cache
 from mova.checkpoint.loading import load
 from mova.engine import Engine, drain
 from mova.events import Routed
+from mova.feature_cache import FeatureCache
 from mova.language.decoder import Decoder
+from mova.language.key_values import empty_key_values
 from mova.language.prompts import encode, routing_prompt
 from tests.asking import LONG, SHORT, picture, prepare
 
@@ -162,3 +165,56 @@ def test_begun_work_ends_at_a_stop_and_waits_for_an_answer(engine):
     running.close()
     engine.begin(picture(), stop)
     assert engine._pictures.features(picture().digest).base is None
+
+
+def test_one_sequence_takes_the_room_that_another_left():
+    made = []
+
+    def make(capacity):
+        made.append(empty_key_values(1, 1, 8, capacity, torch.float32, torch.device("cpu")))
+        return made[-1]
+
+    pictures = FeatureCache(2**20)
+    with pictures.room(make, 10) as first:
+        first.claim(7)
+        with pictures.room(make, 10) as other:
+            assert other is not first  # two at a time have their own
+    with pictures.room(make, 6) as again:
+        assert again in made and again.length == 0 and again.capacity == 10
+    with pictures.room(make, 11) as larger:
+        assert larger.capacity == 11 and len(made) == 3
+    with pytest.raises(ValueError), pictures.room(make, 8):
+        raise ValueError
+    with pictures.room(make, 11) as after_failing:
+        assert after_failing is larger
+    pictures.clear()
+    with pictures.room(make, 1):
+        assert len(made) == 4
+
+
+def test_room_that_is_large_does_not_wait(monkeypatch):
+    monkeypatch.setattr(feature_cache, "MOST_SPARE", 100)
+    pictures, made = FeatureCache(2**20), []
+
+    def make(capacity):
+        made.append(empty_key_values(1, 1, 8, capacity, torch.float32, torch.device("cpu")))
+        return made[-1]
+
+    for _ in range(2):
+        with pictures.room(make, 50):
+            pass
+    assert len(made) == 2
+
+
+def test_what_an_earlier_sequence_left_in_the_room_is_never_seen(engine):
+    """Longer answers before shorter ones: each is what it is in new room."""
+    asked = [
+        ("what is this and what else is there to be seen?", LONG),
+        ("what?", SHORT),
+        ("how many?", SHORT),
+    ]
+    kept = [drain(engine.answer(text, picture(), experts=["A"], decoding=how)) for text, how in asked]
+    for trace, (text, how) in zip(kept, asked, strict=True):
+        engine._pictures.clear()
+        anew = drain(engine.answer(text, picture(), experts=["A"], decoding=how))
+        assert anew.token_ids == trace.token_ids

@@ -44,7 +44,7 @@ def test_only_questions_for_an_expert_are_shown_behind_576_tokens(natural):
     )
     one = shown(picture, natural, random.Random(0))
     assert len(one.tokens) == 576 and one.questions == (question(),)
-    packed = NaturalLessons(natural.pieces).packed(one)
+    packed = NaturalLessons(natural.pieces).packed(one.questions)
     assert (packed.ids == IMAGE_TOKEN).sum() == 576
     talk = Picture(picture.image, "test", "documents", (), (question(experts=()),))
     assert shown(talk, natural, random.Random(0)) is None

@@ -5,7 +5,7 @@ then on the tokens the trained vision side really gives.
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -149,11 +149,15 @@ class Lessons:
         if self.task == "answer":
             questions = [q for q in questions if q.experts == letters]
         questions = questions[:QUESTIONS_PER_PICTURE]
-        prefix, _ = self.prompt(questions[0].text)
         chained = self.task == "answer" and rng.random() < CHAINED
+        return self.packed(questions, chained), letters, questions[0].text
+
+    def packed(self, questions: Sequence[Question], chained: bool = False) -> Packed:
+        """The questions in one sequence, beside each other or (`chained`) as turns of one conversation."""
+        prefix, _ = self.prompt(questions[0].text)
         branches = [(self._prompt_after(q.text, first=not k or not chained), self.reply(q))
                     for k, q in enumerate(questions)]  # fmt: skip
-        return pack(prefix, branches, chained), letters, questions[0].text
+        return pack(prefix, branches, chained)
 
     def _prompt_after(self, question: str, first: bool) -> list[int]:
         if first:

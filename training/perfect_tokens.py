@@ -23,7 +23,7 @@ from training.language import Lessons, build_speaker, speaking_loss
 from training.loop import Loop, Sitting, mixed_precision
 from training.makers.records import Picture
 from training.natural_layout import GRID, NaturalLayout
-from training.packing import Packed, collate, pack
+from training.packing import Packed, collate
 from training.pictures.records import Question
 from training.pieces import Pieces
 from training.stock import Stock
@@ -60,11 +60,6 @@ class NaturalLessons(Lessons):
 
     def reply(self, question: Question) -> list[int]:
         return [*self.pieces.ids_of(f" {question.answer}"), self.end]
-
-    def packed(self, shown: Shown) -> Packed:
-        """One sequence with all the questions."""
-        prefix, _ = self.prompt(shown.questions[0].text)
-        return pack(prefix, [(self.prompt(q.text)[1], self.reply(q)) for q in shown.questions])
 
 
 def shown(picture: Picture, layout: NaturalLayout, rng: random.Random) -> Shown | None:
@@ -112,7 +107,7 @@ def train(
         chosen = [pick(stock, rng, layout) for _ in range(BATCH)]
         tokens = [disturbed(s.tokens, rng.choice(TRAINED), lessons.pieces, rng) for s in chosen]
         pictures = [embeddings[torch.tensor(ids)] for ids in tokens]
-        return speaking_loss(speaker, [lessons.packed(s) for s in chosen], pictures)
+        return speaking_loss(speaker, [lessons.packed(s.questions) for s in chosen], pictures)
 
     loop.run(loss_of)
 
@@ -150,7 +145,7 @@ def measure(speaker: nn.Module, lessons: NaturalLessons, asked: list[Shown], sha
     found: dict[str, list[bool]] = defaultdict(list)
     for number, one in enumerate(asked):
         tokens = disturbed(one.tokens, share, lessons.pieces, random.Random(f"{number} {share}"))
-        results = answered(speaker, lessons.packed(one), embeddings[torch.tensor(tokens)])
+        results = answered(speaker, lessons.packed(one.questions), embeddings[torch.tensor(tokens)])
         for question, right in zip(one.questions, results, strict=True):
             for row in row_of(one.domain, question):
                 found[row].append(right)

@@ -31,7 +31,7 @@ def bytes_per_token(decoder: Decoder) -> int:
     """Bytes of weights that one decoding step reads."""
     products = [decoder.head.product]
     for layer in decoder.step_layers:
-        products += [part.product for part in (layer.qkv, layer.out, layer.gate_up, layer.down)]
+        products += layer.products
     total = 0
     for product in products:
         if isinstance(product, Packed):

@@ -22,10 +22,21 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers.models.llama.modeling_llama import LlamaDecoderLayer, LlamaForCausalLM
 
-from mova.attention import queries_at_once
+from mova.attention import attend_in_groups, queries_at_once
 from mova.language.blocks import block_product
 from mova.language.key_values import KeyValues, empty_key_values
-from mova.language.projection import Product, Projection, blank_rows, build_low_rank, build_product
+from mova.language.projection import (
+    Dense,
+    Packed,
+    PackedSwiGlu,
+    Product,
+    Projection,
+    SwiGlu,
+    blank_rows,
+    build_low_rank,
+    build_product,
+    may_pack_each,
+)
 
 PACKED_BYTES = 10**9  # layers of a small model may be held a second time, packed for the processor
 CPU_ROWS = 64  # queries at a time on a processor, where a kernel computes what the mask hides
@@ -36,14 +47,19 @@ Attend = Callable[[Tensor, Tensor], Tensor]
 
 @dataclass(frozen=True)
 class Layer:
-    """One decoder layer: two norms' scales [H] and four projections."""
+    """One decoder layer: two norms' scales [H], three projections and a SwiGLU."""
 
     input_norm: Tensor
     qkv: Projection
     out: Projection
     mlp_norm: Tensor
-    gate_up: Projection
+    swiglu: SwiGlu | PackedSwiGlu
     down: Projection
+
+    @property
+    def products(self) -> tuple[Product, ...]:
+        """All that is multiplied with weights."""
+        return (self.qkv.product, self.out.product, *self.swiglu.products, self.down.product)
 
 
 @dataclass(frozen=True)
@@ -75,6 +91,7 @@ class Decoder:
     head_dim: int
     eps: float
     dtype: torch.dtype  # of the states between the products
+    within: torch.dtype  # in which a prompt's products and attention read them
 
     @property
     def device(self) -> torch.device:
@@ -134,7 +151,7 @@ class Decoder:
         last norm."""
         count = embeddings.shape[1]
         places = cache.claim(count)
-        mask = _causal(count, places.stop, self.device)
+        mask = self._mask(count, places.stop)
         blank = blank_rows(count, self.embedding.weight.dtype, self.device)
         states = F.pad(embeddings[0].to(self.dtype), (0, 0, blank, 0))
         for layer, kept in zip(self.layers[:-1], cache.states, strict=False):
@@ -143,6 +160,14 @@ class Decoder:
         attend = partial(self._attend, places=places, mask=mask if every else None)
         return self._layer(self.layers[-1], states, cache.states[-1], attend)
 
+    def _mask(self, count: int, end: int) -> Tensor:
+        """Who the last `count` of `end` places may look at: bool, or on a processor, whose kernel would make
+        them again in each layer, numbers to add to the scores."""
+        visible = _causal(count, end, self.device)
+        if self.device.type != "cpu":
+            return visible
+        return torch.zeros(visible.shape, dtype=self.within).masked_fill_(~visible, float("-inf"))
+
     def _layer(self, layer: Layer, states: Tensor, kept: Tensor, attend: Attend) -> Tensor:
         """[T, H] -> [T, H], or [1, H] of the last place where no other attends; `kept` [2, kv heads,
         capacity, head dim] takes this layer's keys and values. Blank rows may come before the T."""
@@ -150,8 +175,7 @@ class Decoder:
         normed = F.rms_norm(states, width, layer.input_norm, self.eps)
         seen = attend(layer.qkv(normed), kept)
         states = states[-len(seen) :] + layer.out(seen)
-        gate, up = layer.gate_up(F.rms_norm(states, width, layer.mlp_norm, self.eps)).chunk(2, dim=-1)
-        return states + layer.down(F.silu(gate).mul_(up))
+        return states + layer.down(layer.swiglu(F.rms_norm(states, width, layer.mlp_norm, self.eps)))
 
     def _attend(self, qkv: Tensor, kept: Tensor, places: range, mask: Tensor | None) -> Tensor:
         """Every place sees those before it, or with no mask the last one all of them."""
@@ -159,6 +183,8 @@ class Decoder:
         kept[0, :, places.start : places.stop] = key.transpose(0, 1)
         kept[1, :, places.start : places.stop] = value.transpose(0, 1)
         keys, values = kept[:, None, :, : places.stop].unbind(0)
+        if mask is not None and self.within != self.dtype:
+            return self._attend_narrowly(query, keys, values, mask, len(qkv))
         if mask is None:
             # One place: the heads that share a key-value head are its queries, so nothing is repeated.
             seen = F.scaled_dot_product_attention(query[-1:].unflatten(1, (self.kv_heads, -1)), keys, values)
@@ -175,6 +201,16 @@ class Decoder:
                 attn_mask=mask[part, :end], enable_gqa=shared,
             )  # fmt: skip
             seen[blank + part.start : blank + part.stop] = found[0].transpose(0, 1).flatten(1)
+        return seen
+
+    def _attend_narrowly(
+        self, query: Tensor, keys: Tensor, values: Tensor, mask: Tensor, rows: int
+    ) -> Tensor:
+        """The same in 16 bits: [T, heads, d] -> [rows, heads * d], the T behind blank ones."""
+        seen = query.new_zeros((rows, query[0].numel()), dtype=self.within)
+        scaled = (query * self.head_dim**-0.5).to(self.within)
+        keys, values = keys[0].to(self.within), values[0].to(self.within)
+        attend_in_groups(scaled, keys, values, mask, out=seen[rows - len(query) :])
         return seen
 
     def _attend_in(self, qkv: Tensor, kept: Tensor, place: Tensor, visible: Tensor) -> Tensor:
@@ -219,6 +255,7 @@ def build_decoders(
     dtype = torch.float32 if model.device.type == "cpu" else model.dtype
     pack = sum(weight.nbytes for weight in model.model.layers.parameters()) <= PACKED_BYTES
     products = [_products(layer, pack) for layer in model.model.layers]
+    within = model.dtype if isinstance(products[0]["qkv"], Dense | Packed) else dtype
     step_products = [
         {
             part: block_product([f"model.layers.{index}.{name}.weight" for name in names], stored)
@@ -232,18 +269,19 @@ def build_decoders(
     shared = {
         "embedding": model.model.embed_tokens,
         "norm": model.model.norm.weight.to(dtype),
-        "head": Projection(block_product(names, stored) or head),
+        "head": Projection(block_product(names, stored) or head, dtype),
         "rotary": build_rotary(model, dtype),
         "heads": config.num_attention_heads,
         "kv_heads": config.num_key_value_heads,
         "head_dim": config.head_dim,
         "eps": config.rms_norm_eps,
         "dtype": dtype,
+        "within": within,
     }
     return {
         lora: Decoder(
-            layers=_layers(model, products, lora, dtype),
-            step_layers=_layers(model, step_products, lora, dtype),
+            layers=_layers(model, products, lora, dtype, within),
+            step_layers=_layers(model, step_products, lora, dtype, dtype),
             **shared,
         )
         for lora in (None, *loras)
@@ -260,26 +298,38 @@ def build_rotary(model: LlamaForCausalLM, dtype: torch.dtype) -> Rotary:
 
 
 def _products(layer: LlamaDecoderLayer, pack: bool) -> dict[str, Product]:
-    return {
-        part: build_product([layer.get_submodule(name) for name in names], pack)
-        for part, names in FUSED.items()
-    }
+    found: dict[str, Product] = {}
+    for part, names in FUSED.items():
+        modules = [layer.get_submodule(name) for name in names]
+        if part == "gate_up" and pack and may_pack_each(modules):
+            found[part] = PackedSwiGlu.of(*modules)
+        else:
+            found[part] = build_product(modules, pack)
+    return found
 
 
 def _layers(
-    model: LlamaForCausalLM, products: list[dict[str, Product]], lora: str | None, dtype: torch.dtype
+    model: LlamaForCausalLM,
+    products: list[dict[str, Product]],
+    lora: str | None,
+    dtype: torch.dtype,
+    within: torch.dtype,
 ) -> tuple[Layer, ...]:
-    """The layers under one LoRA."""
+    """The layers under one LoRA, for states as `dtype` that the products read as `within`."""
     made = []
     for layer, whole in zip(model.model.layers, products, strict=True):
         projections = {
             part: Projection(
-                whole[part], build_low_rank([layer.get_submodule(name) for name in names], lora, dtype)
+                whole[part],
+                dtype,
+                build_low_rank([layer.get_submodule(name) for name in names], lora, dtype, within),
             )
             for part, names in FUSED.items()
         }
+        gate_up, packed = projections.pop("gate_up"), whole["gate_up"]
+        swiglu: SwiGlu | PackedSwiGlu = packed if isinstance(packed, PackedSwiGlu) else SwiGlu(gate_up)
         norms = (layer.input_layernorm.weight, layer.post_attention_layernorm.weight)
-        made.append(Layer(norms[0].to(dtype), mlp_norm=norms[1].to(dtype), **projections))
+        made.append(Layer(norms[0].to(dtype), mlp_norm=norms[1].to(dtype), swiglu=swiglu, **projections))
     return tuple(made)
 
 

@@ -27,7 +27,8 @@ def blank_rows(count: int, dtype: torch.dtype, device: torch.device) -> int:
 
 @dataclass(frozen=True)
 class LowRank:
-    """A LoRA over the whole product: `down` [r, in] and `up` [r, out], the scaling in it."""
+    """A LoRA over the whole product: `down` [r, in] in the type that the product reads, and `up` [r, out] in
+    the states' own, the scaling in it."""
 
     down: Tensor
     up: Tensor
@@ -35,16 +36,18 @@ class LowRank:
 
 @dataclass(frozen=True)
 class Projection:
-    """States [T, in] -> [T, out] in their own type: a product, and what a LoRA adds to it."""
+    """States [T, in] -> [T, out] as `dtype`: a product, and what a LoRA adds to it."""
 
     product: Product
+    dtype: torch.dtype
     low_rank: LowRank | None = None
 
     def __call__(self, states: Tensor) -> Tensor:
-        found = self.product(states).to(states.dtype)
         if self.low_rank is None:
-            return found
-        return found.addmm_(F.linear(states, self.low_rank.down), self.low_rank.up)
+            return self.product(states).to(self.dtype)
+        given = states.to(self.low_rank.down.dtype)  # once for both
+        found = self.product(given).to(self.dtype)
+        return found.addmm_(F.linear(given, self.low_rank.down).to(self.dtype), self.low_rank.up)
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,50 @@ class Called:
         return found[0] if len(found) == 1 else torch.cat(found, dim=-1)
 
 
+@dataclass(frozen=True)
+class SwiGlu:
+    """States [T, in] -> [T, out]: the SiLU of a gate times what it gates, both from one product."""
+
+    gate_up: Projection
+
+    @property
+    def products(self) -> tuple[Product, ...]:
+        """What is multiplied with weights."""
+        return (self.gate_up.product,)
+
+    def __call__(self, states: Tensor) -> Tensor:
+        gate, up = self.gate_up(states).chunk(2, dim=-1)
+        return F.silu(gate).mul_(up)
+
+
+@dataclass(frozen=True)
+class PackedSwiGlu:
+    """The same as two packed products, the rest done while their results are written."""
+
+    gate: Packed
+    up: Packed
+
+    @classmethod
+    def of(cls, gate: Any, up: Any) -> "PackedSwiGlu":
+        """Over copies of both weights."""
+        return cls(*(Packed.of(Dense(layer.weight, layer.bias)) for layer in (gate, up)))
+
+    @property
+    def products(self) -> tuple[Product, ...]:
+        """What is multiplied with weights."""
+        return (self.gate, self.up)
+
+    def __call__(self, states: Tensor) -> Tensor:
+        given, product = states.to(torch.bfloat16), torch.ops.mkldnn._linear_pointwise
+        gate = product(given, self.gate.weight, self.gate.bias, "swish", [], "")
+        return product.binary(given, gate, self.up.weight, self.up.bias, "mul")
+
+
+def may_pack_each(layers: Sequence[Any]) -> bool:
+    """Whether these layers have whole weights that may be packed, and no LoRA."""
+    return all(type(layer) is nn.Linear and may_pack(layer.weight) for layer in layers)
+
+
 def build_product(layers: Sequence[Any], pack: bool = False) -> Product:
     """One product for layers with the same input. Whole weights are laid side by side, in place; with `pack`
     a copy of them is packed, where the processor has a product for that."""
@@ -107,8 +154,11 @@ def build_product(layers: Sequence[Any], pack: bool = False) -> Product:
     return Packed.of(dense) if pack and may_pack(dense.weight) else dense
 
 
-def build_low_rank(layers: Sequence[Any], name: str | None, dtype: torch.dtype) -> LowRank | None:
-    """The LoRA `name` of some of the layers as one over all of them; None where none has it."""
+def build_low_rank(
+    layers: Sequence[Any], name: str | None, dtype: torch.dtype, within: torch.dtype
+) -> LowRank | None:
+    """The LoRA `name` of some of the layers as one over all of them, for states as `dtype` that products
+    read as `within`; None where none has it."""
     sizes = [base_of(layer).out_features for layer in layers]
     downs, ups, start = [], [], 0
     for layer, size in zip(layers, sizes, strict=True):
@@ -116,7 +166,7 @@ def build_low_rank(layers: Sequence[Any], name: str | None, dtype: torch.dtype) 
             down, up = layer.lora_A[name].weight, layer.lora_B[name].weight
             spread = up.new_zeros((up.shape[1], sum(sizes)), dtype=dtype)
             spread[:, start : start + size] = up.T.to(dtype) * layer.scaling[name]
-            downs.append(down.to(dtype))
+            downs.append(down.to(within))
             ups.append(spread)
         start += size
     return LowRank(torch.cat(downs), torch.cat(ups)) if downs else None

@@ -8,10 +8,11 @@ that the numbers they need stay small. Source: mvitv2's decomposed relative posi
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 from transformers import SamVisionConfig
 from transformers.models.sam.modeling_sam import SamVisionAttention, SamVisionEncoder
+
+from mova.attention import attend_in_parts
 
 MOST_BIASES = 2**23  # numbers held at a time
 
@@ -36,7 +37,7 @@ class RelativeAttention(SamVisionAttention):
             by_row = torch.einsum("bnhwc,hkc->bnhwk", grid, rows[part])
             by_column = torch.einsum("bnhwc,wkc->bnhwk", grid, columns)
             bias = (by_row[..., :, None] + by_column[..., None, :]).flatten(4).flatten(2, 3)
-            found = F.scaled_dot_product_attention(asking, key, value, attn_mask=bias)
+            found = attend_in_parts(asking, key, value, bias)
             seen[:, part] = found.transpose(1, 2).reshape(batch, -1, width, channels)
         return self.proj(seen), None
 

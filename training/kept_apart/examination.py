@@ -25,10 +25,12 @@ from training.pictures.asking import ask
 from training.pictures.charts import HIGHEST, KIND, LOWEST, TITLE, VALUE
 from training.pictures.documents import ABSENT_ANSWER
 from training.pictures.records import Question
-from training.pictures.unfamiliar import SMALL_ANSWER, UNKNOWN_ANSWER
+from training.pictures.unfamiliar import SMALL_ANSWER, UNKNOWN_ANSWER, UNREAD_ANSWER
 
 FIRST_SEED = 900_000  # training's stock has lower ones
-CANNOT = (UNKNOWN_ANSWER, SMALL_ANSWER, ABSENT_ANSWER, "I cannot tell that from this picture.")
+CANNOT = (
+    UNKNOWN_ANSWER, SMALL_ANSWER, UNREAD_ANSWER, ABSENT_ANSWER, "I cannot tell that from this picture.",
+)  # fmt: skip
 # Pictures of each maker of part (a) for --pictures 100, and of those of part (b).
 APART = {"echarts": 1.25, "vega": 1.25, "office": 1.0, "plates": 1.0, "figures": 1.5, "oddities": 0.6}
 HELD_OUT = {"charts": 1.5, "documents": 0.5, "pages": 0.5, "signs": 0.6, "windows": 0.5}

@@ -9,8 +9,9 @@ import random
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
+from training.makers.noise import any_colour, coloured, generator, noise
 from training.makers.records import Picture
-from training.makers.unfamiliar import any_colour, coloured, generator, noise, questions_about
+from training.makers.unfamiliar import questions_about
 
 SIZES = ((640, 480), (600, 600), (800, 500), (480, 640))
 

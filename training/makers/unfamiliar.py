@@ -1,4 +1,4 @@
-"""Pictures of nothing that the model knows, in a dozen kinds: it is to say that it cannot tell.
+"""Pictures of nothing that the model knows, in seventeen kinds: it is to say that it cannot tell.
 
 Surfaces, weather, landscapes and lights from noise of many sizes: what a photograph without a subject is.
 """
@@ -9,6 +9,8 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
+from training.makers.line_work import branches, contours, half_tone, ribbons, splinters
+from training.makers.noise import any_colour, coloured, generator, noise
 from training.makers.records import Picture
 from training.makers.words import Words
 from training.pictures import charts, documents, shapes, signs
@@ -38,35 +40,6 @@ TELL = Phrasings(
     ("Which animal do you see?", "What is behind the tree?", "What kind of fabric is it?",
      "What is the name of this place?"),
 )  # fmt: skip
-
-
-def generator(rng: random.Random) -> np.random.Generator:
-    """Numpy's source of chance, seeded from the picture's own."""
-    return np.random.default_rng(rng.getrandbits(64))
-
-
-def noise(rng: random.Random, width: int, height: int, cells: int, rough: float = 0.5) -> np.ndarray:
-    """[height, width] from 0 to 1: random values on ever finer grids, each `rough` times as strong."""
-    source, total, weight = generator(rng), np.zeros((height, width)), 1.0
-    while cells < max(width, height) / 2:
-        rows = max(2, round(cells * height / width))
-        grid = Image.fromarray((source.random((rows, cells)) * 255).astype(np.uint8))
-        total += weight * np.asarray(grid.resize((width, height), Image.Resampling.BICUBIC), float)
-        weight, cells = weight * rough, cells * 2
-    low, high = total.min(), total.max()
-    return (total - low) / max(1e-9, high - low)
-
-
-def coloured(rng: random.Random, values: np.ndarray, stops: list[tuple[int, int, int]]) -> Image.Image:
-    """Values from 0 to 1 as a blend through some colours."""
-    places = np.linspace(0, 1, len(stops))
-    parts = [np.interp(values, places, [stop[k] for stop in stops]) for k in range(3)]
-    return Image.fromarray(np.stack(parts, -1).clip(0, 255).astype(np.uint8))
-
-
-def any_colour(rng: random.Random, low: int = 0, high: int = 255) -> tuple[int, int, int]:
-    """A colour with parts in a range."""
-    return tuple(rng.randint(low, high) for _ in range(3))
 
 
 def grain(rng: random.Random, picture: Image.Image, strength: float) -> Image.Image:
@@ -216,6 +189,8 @@ def rust(rng: random.Random, width: int, height: int) -> Image.Image:
 KINDS: dict[str, Drawn] = {
     "clouds": clouds, "wood": wood, "marble": marble, "lights": lights, "hills": hills, "ripples": ripples,
     "strokes": strokes, "bubbles": bubbles, "sunset": sunset, "static": static, "blend": blend, "rust": rust,
+    "branches": branches, "contours": contours, "half-tone": half_tone, "ribbons": ribbons,
+    "splinters": splinters,
 }  # fmt: skip
 
 

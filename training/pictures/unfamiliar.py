@@ -27,6 +27,7 @@ from training.pictures.words import CITIES, GOODS, MONTHS, NAMES, TOPICS, articl
 
 UNKNOWN_ANSWER = "I cannot tell. I only know simple drawn pictures, and this one looks different."
 SMALL_ANSWER = "I cannot read it. The letters are too small for me."
+UNREAD_ANSWER = "I cannot read this. I only read a few kinds of large, plain writing."
 LANDS = (
     ((120, 160, 205), (110, 120, 80)), ((205, 190, 175), (95, 80, 70)), ((60, 70, 90), (30, 35, 30)),
     ((225, 200, 170), (140, 95, 70)), ((150, 175, 150), (50, 70, 45)), ((215, 215, 220), (90, 95, 105)),

@@ -1,0 +1,187 @@
+"""`python -m training.widening routing|answer`: the shipped LoRAs learn about pictures that other tools make.
+
+The encoders stay as they are. The router learns which expert a chart, a page, a window or a sign of any tool
+needs; the answering LoRA learns to say that it cannot read what the encoders cannot, in place of an answer it
+makes up. Half of the pictures are the first recipe's own, so that nothing is unlearnt.
+"""
+
+import argparse
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from peft import get_peft_model_state_dict
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from transformers import AutoTokenizer, BertTokenizerFast
+
+from training.alignment import RealTokens, VisionSide
+from training.language import (
+    CHAT,
+    QUESTIONS_PER_PICTURE,
+    ROUNDED,
+    LayerWeights,
+    Lessons,
+    build_speaker,
+    pick_drawing,
+    speaking_loss,
+)
+from training.loop import Loop, Sitting
+from training.makers.records import Picture
+from training.perfect_tokens import answered, start_from
+from training.pictures.asking import chat
+from training.pictures.drawing import Drawing, Question, pick_experts
+from training.pictures.unfamiliar import UNREAD_ANSWER
+from training.sizes import tiny_config
+from training.stock import Stock
+
+SHIPPED = Path("assets/mova-tiny")
+NATURAL = 0.5  # share of pictures from the stock
+MAKERS = {
+    "charts": 4, "documents": 2, "signs": 2, "windows": 3, "pages": 1, "unfamiliar": 3, "small-print": 1,
+}  # fmt: skip
+# What the picture's looks tell, without a letter being read.
+SEEN = ("chart kind", "document kind", "sort", "too small", "unknown")
+BATCH, RATE = 3, 4e-4
+
+
+def shipped_side(folder: Path) -> VisionSide:
+    """The vision side of a checkpoint of the small model's sizes, frozen."""
+    text = BertTokenizerFast(vocab=str(folder / "bert_tokenizer" / "vocab.txt"), do_lower_case=True)
+    side = VisionSide(tiny_config(), text)
+    weights: dict[str, Tensor] = {}
+    for path in sorted(folder.glob("vision-*.safetensors")):
+        weights |= load_file(path)
+    side.load_state_dict({name.removeprefix("model."): w.float() for name, w in weights.items()})
+    return side.eval().requires_grad_(False)
+
+
+def as_drawing(picture: Picture) -> Drawing:
+    """A natural picture where the first recipe's are expected: nothing is known of its cells."""
+    return Drawing(picture.image, picture.domain, {}, picture.questions, held_out=picture.held_out)
+
+
+class Pictures:
+    """Draws the pictures of training: the first recipe's own, and those of a stock by their maker's share."""
+
+    def __init__(self, stock: Stock):
+        self.stock, found = stock, stock.by_maker()
+        self.makers = [maker for maker in MAKERS if maker in found]
+        self.places = [found[maker] for maker in self.makers]
+        if not self.makers:
+            raise FileNotFoundError("The stock is empty. Draw some: python -m training.stock FOLDER")
+
+    def pick(self, rng: random.Random) -> tuple[Drawing, bool]:
+        """A picture, and whether another tool than the first recipe's made it."""
+        if rng.random() >= NATURAL:
+            return pick_drawing(rng), False
+        places = rng.choices(self.places, [MAKERS[maker] for maker in self.makers])[0]
+        drawing = as_drawing(self.stock[rng.choice(places)])
+        if rng.random() < CHAT:
+            drawing = replace(drawing, questions=(*drawing.questions, chat(rng, "train")))
+        return drawing, True
+
+
+def chosen(drawing: Drawing, task: str, rng: random.Random) -> Drawing:
+    """The picture with those questions only that one look at it serves."""
+    letters = pick_experts(rng, drawing)
+    questions = [q for q in drawing.questions if task == "routing" or q.experts == letters]
+    rng.shuffle(questions)
+    return replace(drawing, questions=tuple(questions[:QUESTIONS_PER_PICTURE]))
+
+
+def honest(questions: Sequence[Question], right: Sequence[bool]) -> tuple[Question, ...]:
+    """The questions, with UNREAD_ANSWER for the answers that are not `right` and must be read."""
+    return tuple(
+        question if ok or not question.experts or question.kind in SEEN
+        else replace(question, answer=UNREAD_ANSWER)
+        for question, ok in zip(questions, right, strict=True)
+    )  # fmt: skip
+
+
+class Before:
+    """A LoRA as it was when training began: what it can read is what may be answered."""
+
+    def __init__(self, speaker: nn.Module):
+        trained = [parameter for parameter in speaker.parameters() if parameter.requires_grad]
+        self.held = [(parameter, parameter.detach().clone()) for parameter in trained]
+
+    def right(self, speaker: nn.Module, lessons: Lessons, drawing: Drawing, tokens: Tensor) -> list[bool]:
+        """Which of a picture's questions it answers without a mistake."""
+        now = [parameter.data for parameter, _ in self.held]
+        for parameter, then in self.held:
+            parameter.data = then
+        found = answered(speaker, lessons.packed(drawing.questions), tokens)
+        for (parameter, _), data in zip(self.held, now, strict=True):
+            parameter.data = data
+        return found
+
+
+@dataclass(frozen=True)
+class Widening:
+    """One LoRA's training on pictures of both sorts."""
+
+    speaker: nn.Module
+    lessons: Lessons
+    source: RealTokens
+    pictures: Pictures
+
+    def run(self, loop: Loop, before: Before) -> None:
+        """Trains until the loop's sitting is over."""
+        layers = LayerWeights(self.speaker.get_base_model())
+
+        def loss_of(step: int) -> tuple[Tensor, dict[str, float]]:
+            rng = random.Random(f"widening {self.lessons.task} {step}")
+            layers.hold(rounded=False)
+            given = [self._lesson(rng, before) for _ in range(BATCH)]
+            layers.hold(rounded=rng.random() < ROUNDED)
+            return speaking_loss(self.speaker, [packed for packed, _ in given], [t for _, t in given])
+
+        loop.run(loss_of)
+
+    def _lesson(self, rng: random.Random, before: Before):
+        drawing, natural = self.pictures.pick(rng)
+        drawing = chosen(drawing, self.lessons.task, rng)
+        letters = drawing.questions[0].experts
+        tokens = self.source(drawing, letters, drawing.questions[0].text)
+        if natural and self.lessons.task == "answer":
+            right = before.right(self.speaker, self.lessons, drawing, tokens)
+            drawing = replace(drawing, questions=honest(drawing.questions, right))
+        return self.lessons.packed(drawing.questions), tokens
+
+
+def save(speaker: nn.Module, folder: Path) -> None:
+    """Replaces a LoRA's weights; its configuration stays."""
+    weights = {name: w.bfloat16().contiguous() for name, w in get_peft_model_state_dict(speaker).items()}
+    save_file(weights, folder / "adapter_model.safetensors", metadata={"format": "pt"})
+    (folder / "adapter_model.safetensors").chmod(0o644)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(prog="python -m training.widening", description=__doc__)
+    parser.add_argument("task", choices=("routing", "answer"))
+    parser.add_argument("--shipped", type=Path, default=SHIPPED, help="the checkpoint it starts from")
+    parser.add_argument("--target", type=Path, help="checkpoint whose LoRA is replaced (default: the same)")
+    parser.add_argument("--stock", type=Path, default=Path("runs/stock"), help="drawn by training.stock")
+    parser.add_argument("--run", type=Path, default=Path("runs/wide"))
+    parser.add_argument("--minutes", type=float, default=40)
+    options = parser.parse_args(arguments)
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    lora = f"{options.task}_lora"
+    speaker = build_speaker(options.shipped, options.task)
+    start_from(speaker, options.shipped / lora)
+    before = Before(speaker)
+    sitting = Sitting(100_000, BATCH, RATE, log_every=10, minutes=options.minutes)
+    loop = Loop(options.run, options.task, speaker, sitting)
+    lessons = Lessons(AutoTokenizer.from_pretrained(options.shipped), options.task)
+    source = RealTokens(shipped_side(options.shipped), options.task)
+    Widening(speaker, lessons, source, Pictures(Stock(options.stock))).run(loop, before)
+    save(speaker, (options.target or options.shipped) / lora)
+
+
+if __name__ == "__main__":
+    main()
