@@ -19,7 +19,10 @@ from mova.checkpoint import devices
 MOST_SCORES = 2**24
 IN_PARTS = "in_parts"
 PRODUCT_SCORES = 2**21  # at a time where whole products make them: they stay in the processor's cache
-GROUP_ROWS = 192  # queries at a time where nothing is fused but what the mask hides shall not be computed
+GROUP_ROWS = 256  # queries at a time: what the mask hides behind them is not computed
+GROUP_PLACES = (
+    64  # their products' sides are multiples of it: the processor's library keeps code for each size
+)
 
 
 def attend_in_parts(
@@ -61,22 +64,26 @@ def _by_products(
     return seen[0] if len(seen) == 1 else torch.cat(seen, dim=2)
 
 
-def attend_in_groups(query: Tensor, keys: Tensor, values: Tensor, mask: Tensor, out: Tensor) -> None:
-    """Scaled queries [n, heads, d] over [kv heads, m, d], of which they are the last n: `out` [n, heads * d].
+def attend_in_groups(query: Tensor, keys: Tensor, values: Tensor, mask: Tensor, end: int) -> Tensor:
+    """Scaled queries [n, heads, d] over [kv heads, m, d] -> [n, heads * d]; n and m are multiples of
+    GROUP_PLACES, and the last query stands at the last of the `end` <= m places that there are.
 
     `mask` [n, m] is added to the scores. The heads that share keys are one product: in 16 bits a processor
     does that twice as fast as its fused kernel, which is made of small ones. The softmax is float32.
     """
     count, heads, width = query.shape
-    shared, earlier = heads // len(keys), keys.shape[1] - count
+    shared = heads // len(keys)
     grouped = query.unflatten(1, (-1, shared)).permute(1, 2, 0, 3)  # [kv heads, shared, n, d]
+    out = query.new_empty((count, len(keys), shared, width))
     for top in range(0, count, GROUP_ROWS):
         part = slice(top, min(top + GROUP_ROWS, count))
-        end, rows = earlier + part.stop, part.stop - part.start  # nobody in this part looks further
-        scores = torch.bmm(grouped[:, :, part].flatten(1, 2), keys[:, :end].transpose(1, 2))
-        weights = scores.float().unflatten(1, (shared, rows)).add_(mask[part, :end]).softmax(dim=-1)
-        seen = torch.bmm(weights.to(values.dtype).flatten(1, 2), values[:, :end]).unflatten(1, (shared, rows))
-        out[part].unflatten(1, (-1, shared, width)).copy_(seen.permute(2, 0, 1, 3))
+        last = end - count + part.stop  # nobody in this part looks further
+        seen, rows = slice(last + -last % GROUP_PLACES), part.stop - top
+        scores = torch.bmm(grouped[:, :, part].flatten(1, 2), keys[:, seen].transpose(1, 2))
+        weights = scores.float().unflatten(1, (shared, rows)).add_(mask[part, seen]).softmax(dim=-1)
+        found = torch.bmm(weights.to(values.dtype).flatten(1, 2), values[:, seen])
+        out[part] = found.unflatten(1, (shared, rows)).permute(2, 0, 1, 3)
+    return out.flatten(1)
 
 
 def queries_at_once(

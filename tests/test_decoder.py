@@ -8,9 +8,11 @@ import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from mova import attention
-from mova.attention import attend_in_groups
+from mova.attention import GROUP_PLACES, attend_in_groups
 from mova.checkpoint.gguf_blocks import NIBBLES, UNPACKERS
 from mova.checkpoint.loading import embedded_checkpoint, load
+from mova.language import decoder as decoder_module
+from mova.language import projection
 from mova.language.blocks import block_product
 from mova.language.decoder import build_decoders
 from mova.language.lora import lora_on
@@ -91,14 +93,44 @@ def test_a_prompt_may_come_in_pieces(tiny_model):
 
 def test_prompts_of_any_length_make_products_of_few_numbers_of_rows(tiny_checkpoint, monkeypatch):
     """The processor's library keeps code for each number of rows it meets."""
+    monkeypatch.setattr(projection, "STEPS", ((20, 8), (32, 16)))
+    monkeypatch.setattr(decoder_module, "MOST_ROWS", 32)
     model = load(tiny_checkpoint, precision="bf16", device="cpu").model
     decoder, met = build_decoders(model)[None], set()
     whole = Projection.__call__
     monkeypatch.setattr(Projection, "__call__", lambda own, rows: met.add(len(rows)) or whole(own, rows))
     every = [decoder.every(model.embed(IDS[:count]), decoder.cache(count)) for count in range(1, 41)]
-    assert met == {16, 32, 48} and [len(one) for one in every] == list(range(1, 41))
+    assert met == {8, 16, 24, 32}
+    assert [len(one) for one in every] == list(range(1, 41))
     for shorter, longer in zip(every, every[1:], strict=False):
         assert difference(longer[:-1], shorter) < LIMITS["bf16"]
+
+
+def test_the_products_of_attention_come_in_few_sizes(monkeypatch, tiny_checkpoint):
+    """Of queries and of places alike, whatever stands before."""
+    sizes = set()
+    whole = decoder_module.attend_in_groups
+
+    def seen(query, keys, values, mask, end):
+        sizes.add((len(query), keys.shape[1]))
+        assert keys.isfinite().all() and values.isfinite().all()
+        return whole(query, keys, values, mask, end)
+
+    monkeypatch.setattr(decoder_module, "attend_in_groups", seen)
+    model = load(tiny_checkpoint, precision="bf16", device="cpu").model
+    decoder, ids = build_decoders(model)[None], [7 * n % 300 for n in range(300)]
+    if not decoder.narrow:
+        pytest.skip("this processor has no bfloat16 product")
+    whole_prompt = decoder.prefill(model.embed(ids), decoder.cache(300))
+    for before in (0, 5, 20, 47, 100):
+        cache = decoder.cache(300)
+        cache.states.fill_(float("nan"))  # as new memory may hold
+        if before:
+            decoder.fill(model.embed(ids[:before]), cache)
+        found = decoder.prefill(model.embed(ids[before:]), cache)
+        assert difference(found, whole_prompt) < LIMITS["bf16"]
+    assert sizes == {(320, 320), (256, 320), (256, 256), (64, 64), (128, 128), (192, 320), (300, 300)} & sizes
+    assert all(rows % GROUP_PLACES == 0 and places % GROUP_PLACES == 0 for rows, places in sizes)
 
 
 @pytest.mark.parametrize("kv_heads", [1, 2, 4])
@@ -217,16 +249,17 @@ def test_a_packed_swiglu_is_the_plain_one():
 
 
 def test_in_sixteen_bits_a_prompt_attends_as_in_thirty_two(monkeypatch):
-    monkeypatch.setattr(attention, "GROUP_ROWS", 16)  # several parts
+    monkeypatch.setattr(attention, "GROUP_PLACES", 8)
     torch.manual_seed(0)
-    query, keys, values = torch.randn(40, 6, 8), torch.randn(2, 50, 8), torch.randn(2, 50, 8)
-    hidden = ~torch.ones(40, 50, dtype=torch.bool).tril(10)
-    mask, out = torch.zeros(40, 50).masked_fill(hidden, float("-inf")), torch.empty(40, 48)
-    attend_in_groups(query * 8**-0.5, keys, values, mask, out=out)
+    query, keys, values = torch.randn(40, 6, 8), torch.randn(2, 56, 8), torch.randn(2, 56, 8)
+    hidden = ~torch.ones(40, 56, dtype=torch.bool).tril(11)  # of 51 places
+    mask = torch.zeros(40, 56).masked_fill(hidden, float("-inf"))
     expected = torch.nn.functional.scaled_dot_product_attention(
         query.transpose(0, 1)[None], keys[None], values[None], attn_mask=~hidden, enable_gqa=True
     )[0].transpose(0, 1).flatten(1)  # fmt: skip
-    assert torch.allclose(out, expected, atol=1e-5)
-    narrow, seen = [part.bfloat16() for part in (query * 8**-0.5, keys, values)], out.bfloat16()
-    attend_in_groups(*narrow, mask, out=seen)
-    assert difference(seen.float(), expected) < 1e-2
+    for rows in (8, 16, 24, 256):  # at a time
+        monkeypatch.setattr(attention, "GROUP_ROWS", rows)
+        found = attend_in_groups(query * 8**-0.5, keys, values, mask, 51)
+        assert torch.allclose(found, expected, atol=1e-5)
+        narrow = attend_in_groups(*(p.bfloat16() for p in (query * 8**-0.5, keys, values)), mask, 51)
+        assert difference(narrow.float(), expected) < 1e-2

@@ -20,6 +20,7 @@ from demo.ui import build_demo, launch_options
 from mova.progress import Step
 from tests.demo_pictures import draw_picture, make_examples
 from tests.fake_engine import FakeEngine
+from tests.page_client import SETTINGS, PageClient
 from tests.page_server import upload
 
 META = {"_type": "gradio.FileData"}
@@ -263,3 +264,18 @@ def test_who_listens_is_known_and_for_how_long_nobody_has():
     with listeners.listening("anna"), listeners.listening("anna"):
         assert listeners.away("anna", since=0) == 0
     assert 0 <= listeners.away("anna", since=0) < 60
+
+
+def test_what_the_library_keeps_of_an_open_page_does_not_grow_with_its_questions(page, tmp_path):
+    demo, address = page
+    client = PageClient(address)
+    sizes = []
+    with client.open():
+        for number in range(4):
+            picture = draw_picture(tmp_path / f"{number}.png") if not number else None
+            for _ in client.ask(f"What is it, {number}?", picture, [*SETTINGS[:2], 8, *SETTINGS[3:]]):
+                pass
+            session = demo.state_holder.session_data[client.session]
+            sizes.append((len(session.config_values), len(session.blocks_config.blocks)))
+            assert session.blocks_config.blocks.keys() == demo.blocks.keys()
+    assert len(set(sizes)) == 1

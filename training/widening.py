@@ -40,7 +40,7 @@ from training.stock import Stock
 SHIPPED = Path("assets/mova-tiny")
 NATURAL = 0.5  # share of pictures from the stock
 MAKERS = {
-    "charts": 4, "documents": 2, "signs": 2, "windows": 3, "pages": 1, "unfamiliar": 3, "small-print": 1,
+    "charts": 6, "documents": 2, "signs": 2, "windows": 2, "pages": 1, "unfamiliar": 2, "small-print": 1,
 }  # fmt: skip
 # What the picture's looks tell, without a letter being read.
 SEEN = ("chart kind", "document kind", "sort", "too small", "unknown")
@@ -168,6 +168,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--stock", type=Path, default=Path("runs/stock"), help="drawn by training.stock")
     parser.add_argument("--run", type=Path, default=Path("runs/wide"))
     parser.add_argument("--minutes", type=float, default=40)
+    parser.add_argument("--rate", type=float, default=RATE)
     options = parser.parse_args(arguments)
     torch.manual_seed(0)
     torch.set_num_threads(1)
@@ -175,7 +176,7 @@ def main(arguments: list[str] | None = None) -> None:
     speaker = build_speaker(options.shipped, options.task)
     start_from(speaker, options.shipped / lora)
     before = Before(speaker)
-    sitting = Sitting(100_000, BATCH, RATE, log_every=10, minutes=options.minutes)
+    sitting = Sitting(100_000, BATCH, options.rate, log_every=10, minutes=options.minutes)
     loop = Loop(options.run, options.task, speaker, sitting)
     lessons = Lessons(AutoTokenizer.from_pretrained(options.shipped), options.task)
     source = RealTokens(shipped_side(options.shipped), options.task)

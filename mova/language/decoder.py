@@ -22,10 +22,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers.models.llama.modeling_llama import LlamaDecoderLayer, LlamaForCausalLM
 
-from mova.attention import attend_in_groups, queries_at_once
+from mova.attention import GROUP_PLACES, attend_in_groups, queries_at_once
 from mova.language.blocks import block_product
 from mova.language.key_values import KeyValues, empty_key_values
 from mova.language.projection import (
+    MOST_ROWS,
     Dense,
     Packed,
     PackedSwiGlu,
@@ -98,8 +99,14 @@ class Decoder:
         """Where it computes."""
         return self.embedding.weight.device
 
+    @property
+    def narrow(self) -> bool:
+        """Whether a prompt's products and attention are 16 bits between states of 32."""
+        return self.within != self.dtype
+
     def cache(self, capacity: int) -> KeyValues:
-        """Room for a sequence of at most `capacity` places."""
+        """Room for a sequence of at least `capacity` places."""
+        capacity += -capacity % GROUP_PLACES if self.narrow else 0
         return empty_key_values(
             len(self.layers), self.kv_heads, self.head_dim, capacity, self.dtype, self.device
         )
@@ -107,17 +114,20 @@ class Decoder:
     @torch.inference_mode()
     def prefill(self, embeddings: Tensor, cache: KeyValues) -> Tensor:
         """Runs [1, T, H] into `cache` behind what is there; the logits [V] (float32) after the last place."""
-        return self._logits(self._run(embeddings, cache))[0]
+        *_, last = (self._run(part, cache) for part in self._parts(embeddings))
+        return self._logits(last)[0]
 
     @torch.inference_mode()
     def every(self, embeddings: Tensor, cache: KeyValues) -> Tensor:
         """As `prefill`, with the logits after every place: [T, V] (float32)."""
-        return self._logits(self._run(embeddings, cache, every=True))[-embeddings.shape[1] :]
+        runs = ((part, self._run(part, cache, every=True)) for part in self._parts(embeddings))
+        return torch.cat([self._logits(states)[-len(part) :] for part, states in runs])
 
     @torch.inference_mode()
     def fill(self, embeddings: Tensor, cache: KeyValues) -> None:
         """The same for a prompt's beginning, after which nothing is said."""
-        self._run(embeddings, cache)
+        for part in self._parts(embeddings):
+            self._run(part, cache)
 
     @torch.inference_mode()
     def step(self, token: int, cache: KeyValues) -> Tensor:
@@ -146,14 +156,18 @@ class Decoder:
     def ready(self, capacity: int) -> None:
         """Does what the first step behind a cache of `capacity` places would wait for: nothing here."""
 
+    def _parts(self, embeddings: Tensor) -> tuple[Tensor, ...]:
+        """[1, T, H] in as many parts [T, H] as are run at a time."""
+        return embeddings[0].split(MOST_ROWS) if self.narrow else (embeddings[0],)
+
     def _run(self, embeddings: Tensor, cache: KeyValues, *, every: bool = False) -> Tensor:
-        """[1, T, H] -> the last place's states [1, H], or of every place [T, H] behind blank rows; before the
-        last norm."""
-        count = embeddings.shape[1]
+        """[T, H] -> the last place's states [1, H], or of every place behind blank rows; before the last
+        norm."""
+        count = len(embeddings)
         places = cache.claim(count)
         mask = self._mask(count, places.stop)
         blank = blank_rows(count, self.embedding.weight.dtype, self.device)
-        states = F.pad(embeddings[0].to(self.dtype), (0, 0, blank, 0))
+        states = F.pad(embeddings.to(self.dtype), (0, 0, blank, 0))
         for layer, kept in zip(self.layers[:-1], cache.states, strict=False):
             states = self._layer(layer, states, kept, partial(self._attend, places=places, mask=mask))
         # Nobody reads the last layer's states of any place but the last one, unless all are asked for.
@@ -161,12 +175,16 @@ class Decoder:
         return self._layer(self.layers[-1], states, cache.states[-1], attend)
 
     def _mask(self, count: int, end: int) -> Tensor:
-        """Who the last `count` of `end` places may look at: bool, or on a processor, whose kernel would make
-        them again in each layer, numbers to add to the scores."""
+        """Who the last `count` of `end` places may look at: bool, or where whole products in 16 bits are
+        worth it, numbers to add to the scores of GROUP_PLACES' multiples of both."""
         visible = _causal(count, end, self.device)
-        if self.device.type != "cpu":
+        if not self.narrow or count < GROUP_PLACES:
             return visible
-        return torch.zeros(visible.shape, dtype=self.within).masked_fill_(~visible, float("-inf"))
+        blank = (0, -end % GROUP_PLACES, -count % GROUP_PLACES, 0)  # behind the places, before the rows
+        added = torch.zeros(visible.shape, dtype=self.dtype).masked_fill_(~visible, float("-inf"))
+        added = F.pad(added, blank, value=float("-inf"))
+        added[: blank[2]] = 0  # nobody reads what a blank row sees, but it must be a number
+        return added
 
     def _layer(self, layer: Layer, states: Tensor, kept: Tensor, attend: Attend) -> Tensor:
         """[T, H] -> [T, H], or [1, H] of the last place where no other attends; `kept` [2, kv heads,
@@ -182,9 +200,9 @@ class Decoder:
         query, key, value = self._split(qkv[-len(places) :], slice(places.start, places.stop))
         kept[0, :, places.start : places.stop] = key.transpose(0, 1)
         kept[1, :, places.start : places.stop] = value.transpose(0, 1)
+        if mask is not None and mask.dtype is not torch.bool:
+            return self._attend_narrowly(query, kept, places, mask)[-len(qkv) :]
         keys, values = kept[:, None, :, : places.stop].unbind(0)
-        if mask is not None and self.within != self.dtype:
-            return self._attend_narrowly(query, keys, values, mask, len(qkv))
         if mask is None:
             # One place: the heads that share a key-value head are its queries, so nothing is repeated.
             seen = F.scaled_dot_product_attention(query[-1:].unflatten(1, (self.kv_heads, -1)), keys, values)
@@ -203,15 +221,13 @@ class Decoder:
             seen[blank + part.start : blank + part.stop] = found[0].transpose(0, 1).flatten(1)
         return seen
 
-    def _attend_narrowly(
-        self, query: Tensor, keys: Tensor, values: Tensor, mask: Tensor, rows: int
-    ) -> Tensor:
-        """The same in 16 bits: [T, heads, d] -> [rows, heads * d], the T behind blank ones."""
-        seen = query.new_zeros((rows, query[0].numel()), dtype=self.within)
-        scaled = (query * self.head_dim**-0.5).to(self.within)
-        keys, values = keys[0].to(self.within), values[0].to(self.within)
-        attend_in_groups(scaled, keys, values, mask, out=seen[rows - len(query) :])
-        return seen
+    def _attend_narrowly(self, query: Tensor, kept: Tensor, places: range, mask: Tensor) -> Tensor:
+        """The same in 16 bits: [T, heads, d] -> [rows, heads * d] of which the last T are real."""
+        rows, end = mask.shape
+        kept[:, :, places.stop : end] = 0  # what a mask hides is still multiplied
+        scaled = F.pad((query * self.head_dim**-0.5).to(self.within), (0, 0, 0, 0, rows - len(query), 0))
+        keys, values = kept[:, :, :end].to(self.within)
+        return attend_in_groups(scaled, keys, values, mask, places.stop)
 
     def _attend_in(self, qkv: Tensor, kept: Tensor, place: Tensor, visible: Tensor) -> Tensor:
         """One place, and what it may see (bool [1, capacity]) of the whole room."""

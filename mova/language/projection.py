@@ -16,13 +16,18 @@ from torch import Tensor, nn
 Product = Callable[[Tensor], Tensor]
 
 
-# oneDNN makes code for each number of rows that a product has, a third of a megabyte, and keeps all of it.
-ROWS = 16  # a text has a multiple of them there
+# oneDNN makes code for each number of rows that a product has, a megabyte, and keeps most of it for ever. So
+# a text has a multiple of 16 of them there, a longer one of 32, and comes in parts of MOST_ROWS.
+STEPS = ((320, 16), (512, 32))
+MOST_ROWS = STEPS[-1][0]
 
 
 def blank_rows(count: int, dtype: torch.dtype, device: torch.device) -> int:
-    """How many rows of nothing are put beside `count` real ones, so that there are few numbers of rows."""
-    return -count % ROWS if (device.type, dtype) == ("cpu", torch.bfloat16) else 0
+    """How many rows of nothing are put beside `count` real ones, at most MOST_ROWS, so that there are few
+    numbers of rows."""
+    if (device.type, dtype) != ("cpu", torch.bfloat16):
+        return 0
+    return -count % next(step for most, step in STEPS if count <= most)
 
 
 @dataclass(frozen=True)
