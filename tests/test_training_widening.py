@@ -106,3 +106,9 @@ def test_a_lora_is_judged_as_it_was_and_comes_back_as_it_is(side, tmp_path):
     other = build_speaker(SHIPPED, "answer")
     start_from(other, tmp_path)
     assert all((p == 0.5).all() for p in other.parameters() if p.requires_grad)
+
+    for parameter in trained:
+        parameter.data = torch.full_like(parameter, 2.0)
+    save(speaker, tmp_path, earlier=tmp_path / "adapter_model.safetensors")
+    start_from(other, tmp_path)
+    assert all((p == 1.5).all() for p in other.parameters() if p.requires_grad)

@@ -66,7 +66,7 @@ DOUBTFUL = (
     ("chart_with_note.png", "What does it say?", "D", "Good",
      "The router hesitates: the note is D's, the chart's words are E's, and both are near one half. Ask it"
      " three ways."),
-    ("chart.png", "Is anything written here?", "E", "Summer Report",
+    ("chart.png", "Which words do you see?", "E", "Summer Report",
      "The router hesitates: words are D's, a chart's words are E's. The scale shows the second choice close"
      " behind."),
     ("winter.png", "What colour is it?", "A", "white",

@@ -152,9 +152,13 @@ class Widening:
         return self.lessons.packed(drawing.questions), tokens
 
 
-def save(speaker: nn.Module, folder: Path) -> None:
-    """Replaces a LoRA's weights; its configuration stays."""
-    weights = {name: w.bfloat16().contiguous() for name, w in get_peft_model_state_dict(speaker).items()}
+def save(speaker: nn.Module, folder: Path, earlier: Path | None = None) -> None:
+    """Replaces a LoRA's weights; its configuration stays. `earlier` is the file of an earlier sitting, of
+    which a third is mixed in: what the last one forgot of the first recipe's pictures comes back."""
+    weights = get_peft_model_state_dict(speaker)
+    if earlier is not None:
+        weights = {name: (w.float() + 2 * weights[name]) / 3 for name, w in load_file(earlier).items()}
+    weights = {name: w.bfloat16().contiguous() for name, w in weights.items()}
     save_file(weights, folder / "adapter_model.safetensors", metadata={"format": "pt"})
     (folder / "adapter_model.safetensors").chmod(0o644)
 
@@ -168,6 +172,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--stock", type=Path, default=Path("runs/stock"), help="drawn by training.stock")
     parser.add_argument("--run", type=Path, default=Path("runs/wide"))
     parser.add_argument("--minutes", type=float, default=40)
+    parser.add_argument("--earlier", type=Path, help="an earlier sitting's weights, to mix a third of in")
     parser.add_argument("--rate", type=float, default=RATE)
     options = parser.parse_args(arguments)
     torch.manual_seed(0)
@@ -181,7 +186,7 @@ def main(arguments: list[str] | None = None) -> None:
     lessons = Lessons(AutoTokenizer.from_pretrained(options.shipped), options.task)
     source = RealTokens(shipped_side(options.shipped), options.task)
     Widening(speaker, lessons, source, Pictures(Stock(options.stock))).run(loop, before)
-    save(speaker, (options.target or options.shipped) / lora)
+    save(speaker, (options.target or options.shipped) / lora, options.earlier)
 
 
 if __name__ == "__main__":
