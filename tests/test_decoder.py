@@ -17,6 +17,7 @@ from mova.language.blocks import block_product
 from mova.language.decoder import build_decoders
 from mova.language.lora import lora_on
 from mova.language.projection import (
+    MOST_ROWS,
     Packed,
     PackedSwiGlu,
     Projection,
@@ -263,3 +264,11 @@ def test_in_sixteen_bits_a_prompt_attends_as_in_thirty_two(monkeypatch):
         assert torch.allclose(found, expected, atol=1e-5)
         narrow = attend_in_groups(*(p.bfloat16() for p in (query * 8**-0.5, keys, values)), mask, 51)
         assert difference(narrow.float(), expected) < 1e-2
+
+
+@pytest.mark.parametrize("precision", ["bf16", "nf4"])
+def test_a_prompt_longer_than_what_is_run_at_a_time_is_run(tiny_checkpoint, precision):
+    model = load(tiny_checkpoint, precision=precision, device="cpu").model
+    decoder, ids = build_decoders(model)[None], [7 * n % 300 for n in range(MOST_ROWS + 40)]
+    found = decoder.prefill(model.embed(ids), decoder.cache(len(ids)))
+    assert difference(found, library(model, ids)[-1]) < LIMITS[precision]

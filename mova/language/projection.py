@@ -23,11 +23,10 @@ MOST_ROWS = STEPS[-1][0]
 
 
 def blank_rows(count: int, dtype: torch.dtype, device: torch.device) -> int:
-    """How many rows of nothing are put beside `count` real ones, at most MOST_ROWS, so that there are few
-    numbers of rows."""
+    """How many rows of nothing are put beside `count` real ones, so that there are few numbers of rows."""
     if (device.type, dtype) != ("cpu", torch.bfloat16):
         return 0
-    return -count % next(step for most, step in STEPS if count <= most)
+    return -count % next((step for most, step in STEPS if count <= most), STEPS[-1][1])
 
 
 @dataclass(frozen=True)
