@@ -5,6 +5,7 @@ takes its plain one), the queries are taken so many at a time that their scores 
 for each query is softmaxed by itself. transformers' encoders come here by the name `IN_PARTS`.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -20,9 +21,8 @@ MOST_SCORES = 2**24
 IN_PARTS = "in_parts"
 PRODUCT_SCORES = 2**21  # at a time where whole products make them: they stay in the processor's cache
 GROUP_ROWS = 256  # queries at a time: what the mask hides behind them is not computed
-GROUP_PLACES = (
-    64  # their products' sides are multiples of it: the processor's library keeps code for each size
-)
+# The sides of their products are multiples of it: the processor's library keeps code for each size.
+GROUP_PLACES = 64
 
 
 def attend_in_parts(
@@ -33,35 +33,33 @@ def attend_in_parts(
     `mask` [..., n or 1, m] is added to the scores, or says who may be looked at; `scale` as in
     `scaled_dot_product_attention`.
     """
+    attend: Callable[..., Tensor]
     if query.device.type == "cpu" and query.dtype is torch.bfloat16:
-        return _by_products(query, key, value, mask, scale)
-    together = queries_at_once(query, key, value, mask)
+        attend, together = _by_products, _fitting(query, key, PRODUCT_SCORES)
+    else:
+        attend, together = F.scaled_dot_product_attention, queries_at_once(query, key, value, mask)
     if together >= query.shape[2]:
-        return F.scaled_dot_product_attention(query, key, value, attn_mask=mask, scale=scale)
+        return attend(query, key, value, attn_mask=mask, scale=scale)
     seen = []
     for top in range(0, query.shape[2], together):
         part = slice(top, top + together)
         own = mask[..., part, :] if mask is not None and mask.shape[-2] > 1 else mask
-        seen.append(F.scaled_dot_product_attention(query[:, :, part], key, value, attn_mask=own, scale=scale))
+        seen.append(attend(query[:, :, part], key, value, attn_mask=own, scale=scale))
     return torch.cat(seen, dim=2)
 
 
 def _by_products(
-    query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, scale: float | None
+    query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor | None, scale: float | None
 ) -> Tensor:
-    """As above in 16 bits on a processor: whole products are twice as fast there as the fused kernel's small
-    ones. The softmax is float32."""
-    together = max(1, PRODUCT_SCORES // (query.shape[:2].numel() * key.shape[2]))
+    """As `scaled_dot_product_attention` in 16 bits on a processor: whole products are twice as fast there as
+    the fused kernel's small ones. The softmax is float32."""
     query = query * (query.shape[-1] ** -0.5 if scale is None else scale)
-    seen = []
-    for top in range(0, query.shape[2], together):
-        part = slice(top, top + together)
-        scores = (query[:, :, part] @ key.transpose(-1, -2)).float()
-        if mask is not None:
-            own = mask[..., part, :] if mask.shape[-2] > 1 else mask
-            scores = scores.masked_fill_(~own, float("-inf")) if own.dtype is torch.bool else scores.add_(own)
-        seen.append(scores.softmax(dim=-1).to(value.dtype) @ value)
-    return seen[0] if len(seen) == 1 else torch.cat(seen, dim=2)
+    scores = (query @ key.transpose(-1, -2)).float()
+    if attn_mask is not None and attn_mask.dtype is torch.bool:
+        scores.masked_fill_(~attn_mask, float("-inf"))
+    elif attn_mask is not None:
+        scores.add_(attn_mask)
+    return scores.softmax(dim=-1).to(value.dtype) @ value
 
 
 def attend_in_groups(query: Tensor, keys: Tensor, values: Tensor, mask: Tensor, end: int) -> Tensor:
@@ -93,7 +91,12 @@ def queries_at_once(
     `shared_keys` the keys have fewer heads."""
     if devices.fuses_attention(query, key, value, mask, shared_keys):
         return query.shape[2]
-    return min(query.shape[2], max(1, MOST_SCORES // (query.shape[:2].numel() * key.shape[2])))
+    return _fitting(query, key, MOST_SCORES)
+
+
+def _fitting(query: Tensor, key: Tensor, scores: int) -> int:
+    """How many of the queries [B, heads, n, d] make at most so many scores with all the keys."""
+    return min(query.shape[2], max(1, scores // (query.shape[:2].numel() * key.shape[2])))
 
 
 def _for_transformers(

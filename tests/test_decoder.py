@@ -130,7 +130,7 @@ def test_the_products_of_attention_come_in_few_sizes(monkeypatch, tiny_checkpoin
             decoder.fill(model.embed(ids[:before]), cache)
         found = decoder.prefill(model.embed(ids[before:]), cache)
         assert difference(found, whole_prompt) < LIMITS["bf16"]
-    assert sizes == {(320, 320), (256, 320), (256, 256), (64, 64), (128, 128), (192, 320), (300, 300)} & sizes
+    assert sizes <= {(320, 320), (256, 320), (256, 256), (64, 64), (128, 128)}
     assert all(rows % GROUP_PLACES == 0 and places % GROUP_PLACES == 0 for rows, places in sizes)
 
 

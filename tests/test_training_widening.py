@@ -18,7 +18,7 @@ from training.perfect_tokens import start_from
 from training.pictures.drawing import Drawing, Question, draw
 from training.pictures.unfamiliar import UNREAD_ANSWER
 from training.stock import Stock, draw_file
-from training.widening import Before, Pictures, chosen, honest, save, shipped_side
+from training.widening import Before, Pictures, honest, save, shipped_side
 
 SHIPPED = embedded_checkpoint()
 
@@ -69,17 +69,19 @@ def test_an_empty_stock_is_refused_with_what_to_do(tmp_path):
 def test_what_cannot_be_read_is_said_so_and_what_can_be_seen_stays():
     read, wrong = question(), question("12 Mill Lane")
     seen, talk = question("a bar chart", ("E",), "chart kind"), question("Hello!", (), "hello")
-    assert honest([read, wrong, seen, talk], [True, False, False, False]) == (
+    assert honest([read, wrong, seen, talk], [True, False, False, False]) == [
         read, replace(wrong, answer=UNREAD_ANSWER), seen, talk,
-    )  # fmt: skip
+    ]  # fmt: skip
 
 
 def test_an_answers_questions_need_the_same_experts_and_the_routers_need_not():
     given = Drawing(Image.new("RGB", (9, 9)), "signs", {}, (question(), question("Hi!", (), "hello")))
+    tokenizer = AutoTokenizer.from_pretrained(SHIPPED)
+    answers, routes = (Lessons(tokenizer, task) for task in ("answer", "routing"))
     for seed in range(6):
-        experts = {q.experts for q in chosen(given, "answer", random.Random(seed)).questions}
-        assert len(experts) == 1
-        assert len(chosen(given, "routing", random.Random(seed)).questions) == 2
+        questions, letters = answers.chosen(given, random.Random(seed))
+        assert {q.experts for q in questions} == {letters}
+        assert len(routes.chosen(given, random.Random(seed))[0]) == 2
 
 
 def test_a_lora_is_judged_as_it_was_and_comes_back_as_it_is(side, tmp_path):
@@ -90,12 +92,12 @@ def test_a_lora_is_judged_as_it_was_and_comes_back_as_it_is(side, tmp_path):
     drawing = draw("signs", 5, "train")
     drawing = replace(drawing, questions=tuple(q for q in drawing.questions if q.experts == ("D",))[:3])
     tokens = RealTokens(side, "answer")(drawing, ("D",), drawing.questions[0].text)
-    right = before.right(speaker, lessons, drawing, tokens)
+    right = before.right(speaker, lessons, drawing.questions, tokens)
     assert len(right) == len(drawing.questions) and any(right)
     trained = [parameter for parameter in speaker.parameters() if parameter.requires_grad]
     for parameter in trained:
         parameter.data = torch.zeros_like(parameter)
-    assert before.right(speaker, lessons, drawing, tokens) == right
+    assert before.right(speaker, lessons, drawing.questions, tokens) == right
     assert all(not parameter.any() for parameter in trained)
     targets = lessons.packed(drawing.questions).targets
     assert (targets != IGNORE).sum() == sum(len(lessons.reply(q)) for q in drawing.questions)

@@ -143,14 +143,18 @@ class Lessons:
 
     def lesson(self, drawing: Drawing, rng: random.Random) -> tuple[Packed, tuple[str, ...], str]:
         """A packed sequence, with the experts and the question its picture tokens are made for."""
+        questions, letters = self.chosen(drawing, rng)
+        chained = self.task == "answer" and rng.random() < CHAINED
+        return self.packed(questions, chained), letters, questions[0].text
+
+    def chosen(self, drawing: Drawing, rng: random.Random) -> tuple[list[Question], tuple[str, ...]]:
+        """Those of a picture's questions that one look at it serves, and the experts that look."""
         questions = list(drawing.questions)
         rng.shuffle(questions)
         letters = pick_experts(rng, drawing)
         if self.task == "answer":
             questions = [q for q in questions if q.experts == letters]
-        questions = questions[:QUESTIONS_PER_PICTURE]
-        chained = self.task == "answer" and rng.random() < CHAINED
-        return self.packed(questions, chained), letters, questions[0].text
+        return questions[:QUESTIONS_PER_PICTURE], letters
 
     def packed(self, questions: Sequence[Question], chained: bool = False) -> Packed:
         """The questions in one sequence, beside each other or (`chained`) as turns of one conversation."""
@@ -191,7 +195,11 @@ def speaking_loss(speaker: nn.Module, packs: list[Packed], pictures: list[Tensor
 
 def pick_drawing(rng: random.Random) -> Drawing:
     """A training picture of a random domain; half of them also get a question that is only talk."""
-    drawing = draw(rng.choice(DOMAINS), rng.randrange(1 << 40), "train")
+    return with_talk(draw(rng.choice(DOMAINS), rng.randrange(1 << 40), "train"), rng)
+
+
+def with_talk(drawing: Drawing, rng: random.Random) -> Drawing:
+    """The picture, half of the time with a question that is only talk."""
     if rng.random() < CHAT:
         drawing = replace(drawing, questions=(*drawing.questions, chat(rng, "train")))
     return drawing

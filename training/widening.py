@@ -15,27 +15,26 @@ import torch
 from peft import get_peft_model_state_dict
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from transformers import AutoTokenizer, BertTokenizerFast
+from transformers import AutoTokenizer
 
 from training.alignment import RealTokens, VisionSide
 from training.language import (
-    CHAT,
-    QUESTIONS_PER_PICTURE,
     ROUNDED,
     LayerWeights,
     Lessons,
     build_speaker,
     pick_drawing,
     speaking_loss,
+    with_talk,
 )
 from training.loop import Loop, Sitting
 from training.makers.records import Picture
 from training.perfect_tokens import answered, start_from
-from training.pictures.asking import chat
-from training.pictures.drawing import Drawing, Question, pick_experts
+from training.pictures.drawing import Drawing, Question
 from training.pictures.unfamiliar import UNREAD_ANSWER
 from training.sizes import tiny_config
 from training.stock import Stock
+from training.text import load_text_tokenizer
 
 SHIPPED = Path("assets/mova-tiny")
 NATURAL = 0.5  # share of pictures from the stock
@@ -49,8 +48,7 @@ BATCH, RATE = 3, 4e-4
 
 def shipped_side(folder: Path) -> VisionSide:
     """The vision side of a checkpoint of the small model's sizes, frozen."""
-    text = BertTokenizerFast(vocab=str(folder / "bert_tokenizer" / "vocab.txt"), do_lower_case=True)
-    side = VisionSide(tiny_config(), text)
+    side = VisionSide(tiny_config(), load_text_tokenizer(folder))
     weights: dict[str, Tensor] = {}
     for path in sorted(folder.glob("vision-*.safetensors")):
         weights |= load_file(path)
@@ -78,27 +76,16 @@ class Pictures:
         if rng.random() >= NATURAL:
             return pick_drawing(rng), False
         places = rng.choices(self.places, [MAKERS[maker] for maker in self.makers])[0]
-        drawing = as_drawing(self.stock[rng.choice(places)])
-        if rng.random() < CHAT:
-            drawing = replace(drawing, questions=(*drawing.questions, chat(rng, "train")))
-        return drawing, True
+        return with_talk(as_drawing(self.stock[rng.choice(places)]), rng), True
 
 
-def chosen(drawing: Drawing, task: str, rng: random.Random) -> Drawing:
-    """The picture with those questions only that one look at it serves."""
-    letters = pick_experts(rng, drawing)
-    questions = [q for q in drawing.questions if task == "routing" or q.experts == letters]
-    rng.shuffle(questions)
-    return replace(drawing, questions=tuple(questions[:QUESTIONS_PER_PICTURE]))
-
-
-def honest(questions: Sequence[Question], right: Sequence[bool]) -> tuple[Question, ...]:
+def honest(questions: Sequence[Question], right: Sequence[bool]) -> list[Question]:
     """The questions, with UNREAD_ANSWER for the answers that are not `right` and must be read."""
-    return tuple(
+    return [
         question if ok or not question.experts or question.kind in SEEN
         else replace(question, answer=UNREAD_ANSWER)
         for question, ok in zip(questions, right, strict=True)
-    )  # fmt: skip
+    ]  # fmt: skip
 
 
 class Before:
@@ -108,12 +95,14 @@ class Before:
         trained = [parameter for parameter in speaker.parameters() if parameter.requires_grad]
         self.held = [(parameter, parameter.detach().clone()) for parameter in trained]
 
-    def right(self, speaker: nn.Module, lessons: Lessons, drawing: Drawing, tokens: Tensor) -> list[bool]:
-        """Which of a picture's questions it answers without a mistake."""
+    def right(
+        self, speaker: nn.Module, lessons: Lessons, questions: Sequence[Question], tokens: Tensor
+    ) -> list[bool]:
+        """Which of the questions about a picture's tokens it answers without a mistake."""
         now = [parameter.data for parameter, _ in self.held]
         for parameter, then in self.held:
             parameter.data = then
-        found = answered(speaker, lessons.packed(drawing.questions), tokens)
+        found = answered(speaker, lessons.packed(questions), tokens)
         for (parameter, _), data in zip(self.held, now, strict=True):
             parameter.data = data
         return found
@@ -143,13 +132,11 @@ class Widening:
 
     def _lesson(self, rng: random.Random, before: Before):
         drawing, natural = self.pictures.pick(rng)
-        drawing = chosen(drawing, self.lessons.task, rng)
-        letters = drawing.questions[0].experts
-        tokens = self.source(drawing, letters, drawing.questions[0].text)
+        questions, letters = self.lessons.chosen(drawing, rng)
+        tokens = self.source(drawing, letters, questions[0].text)
         if natural and self.lessons.task == "answer":
-            right = before.right(self.speaker, self.lessons, drawing, tokens)
-            drawing = replace(drawing, questions=honest(drawing.questions, right))
-        return self.lessons.packed(drawing.questions), tokens
+            questions = honest(questions, before.right(self.speaker, self.lessons, questions, tokens))
+        return self.lessons.packed(questions), tokens
 
 
 def save(speaker: nn.Module, folder: Path, earlier: Path | None = None) -> None:

@@ -3,8 +3,8 @@
 Writes pictures and `questions.jsonl` for `python -m mova evaluate`. Part (a) is drawn by makers that training
 never imports: charts by ECharts and Vega-Lite (`npm install echarts@5 vega@5 vega-lite@5` makes the folder
 node_modules), papers by LibreOffice (Debian: libreoffice-writer-nogui, poppler-utils), signs and shapes as
-SVG, and fifteen unfamiliar kinds. Part (b) is drawn by training's own makers in the styles, fonts, words and
-phrasings that are kept for judging. `python -m training.kept_apart.rows` then prints the table.
+SVG, and seventeen unfamiliar kinds. Part (b) is drawn by training's own makers in the styles, fonts, words
+and phrasings that are kept for judging. `python -m training.kept_apart.rows` then prints the table.
 """
 
 import argparse

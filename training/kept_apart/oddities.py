@@ -255,11 +255,38 @@ def board(rng: random.Random, width: int, height: int) -> Image.Image:
     return picture
 
 
+def bricks(rng: random.Random, width: int, height: int) -> Image.Image:
+    """A wall, every second row half a brick on."""
+    picture = Image.new("RGB", (width, height), any_colour(rng, 140, 230))
+    draw, base, tall = ImageDraw.Draw(picture), any_colour(rng, 60, 190), rng.randint(18, 40)
+    for row in range(height // tall + 1):
+        for x in range(-(row % 2) * tall, width, 2 * tall):
+            fill = tuple(part + rng.randint(-25, 25) for part in base)
+            draw.rectangle((x + 2, row * tall + 2, x + 2 * tall - 2, (row + 1) * tall - 2), fill=fill)
+    return picture
+
+
+def gears(rng: random.Random, width: int, height: int) -> Image.Image:
+    """Wheels with teeth."""
+    picture = Image.new("RGB", (width, height), any_colour(rng, 150, 255))
+    draw = ImageDraw.Draw(picture)
+    for _ in range(rng.randint(3, 8)):
+        x, y, r = rng.uniform(0, width), rng.uniform(0, height), rng.uniform(0.08, 0.25) * width
+        teeth, turn, fill = rng.randint(9, 20), rng.uniform(0, 1), any_colour(rng, 0, 150)
+        reach = [r * (1.0 if k % 4 < 2 else 0.82) for k in range(4 * teeth)]
+        angles = [turn + k * math.pi / (2 * teeth) for k in range(4 * teeth)]
+        draw.polygon([(x + math.cos(a) * d, y + math.sin(a) * d)
+                      for a, d in zip(angles, reach, strict=True)], fill=fill)  # fmt: skip
+        draw.ellipse((x - r / 4, y - r / 4, x + r / 4, y + r / 4), fill=any_colour(rng, 150, 255))
+    return picture
+
+
 KINDS = {
     "mandelbrot": mandelbrot, "plasma": plasma, "maze": maze, "square code": square_code,
     "bar code": bar_code,
     "score": score, "map": town_map, "stars": stars, "cloth": cloth, "circuit": circuit, "mosaic": mosaic,
     "stripes": stripes, "spirals": spirals, "scribble": scribble, "board": board,
+    "bricks": bricks, "gears": gears,
 }  # fmt: skip
 
 
