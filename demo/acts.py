@@ -51,6 +51,12 @@ def told(event: gr.EventData, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def number_of(event: gr.EventData) -> int:
+    """Which of a page's acts it is, 0 where that is not told."""
+    number = getattr(event, "number", 0)
+    return number if type(number) is int else 0
+
+
 def speed_of(event: gr.EventData) -> float:
     speed = getattr(event, "speed", 1.0)
     return float(speed) if speed in SPEEDS else 1.0

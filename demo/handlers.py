@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from demo import export, header, keeping, state, view
-from demo.acts import chosen_id, require, settings_of, shown_question, speed_of, told
+from demo.acts import chosen_id, number_of, require, settings_of, shown_question, speed_of, told
 from demo.answering import Answering
 from demo.asking import given_settings, typed_question
 from demo.closer import CloserLooks
@@ -219,9 +219,10 @@ class Handlers:
         """An act that is done at once."""
         act = self._acts.get(told(event, "act"))
         try:
-            return act(event, request) if act else self._refused(request, RELOAD)
+            shown = act(event, request) if act else self._refused(request, RELOAD)
         except MovaError as refusal:
-            return self._refused(request, refusal)
+            shown = self._refused(request, refusal)
+        return view.with_done(shown, number_of(event))
 
     def stop(self, request: gr.Request) -> tuple:
         """Ends the visitor's answer within a token or a stage, or takes a waiting question back."""

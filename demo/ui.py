@@ -118,6 +118,7 @@ def _lay_out_conversation(view: dict, said: dict) -> list:
         view["clear"] = gr.Button(**said["clear"], size="sm", interactive=False, elem_id="clear")
     view["ids"] = gr.JSON([], visible="hidden", elem_id="ids")
     view["outbox"] = _html(elem_id="outbox", visible="hidden")
+    view["done"] = _html(elem_id="done", visible="hidden")
     return _lay_out_settings(view, said)
 
 

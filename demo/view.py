@@ -24,6 +24,7 @@ from demo.words import Words, words_for
 PARTS = (
     "composer", "conversations", "picture", "transcript", "compare", "history",
     *(panel.name for panel in PANELS), "ways", "seen", "status", "stop", "again", "clear", "ids", "outbox",
+    "done",
 )  # fmt: skip
 
 
@@ -42,6 +43,11 @@ def with_outbox(shown: tuple, letter: str) -> tuple:
     """The view with a letter (JSON) for the page's script: something to keep or to save."""
     number = secrets.token_hex(4)  # equal letters are two letters
     return with_part(shown, "outbox", f'<i data-number="{number}" data-letter="{escape(letter)}"></i>')
+
+
+def with_done(shown: tuple, number: int) -> tuple:
+    """The view with the number of the act that it comes of: the page sends the next one then."""
+    return with_part(shown, "done", f'<i data-number="{number}"></i>')
 
 
 def stop_button(active: bool) -> gr.Button:

@@ -17,6 +17,7 @@ from demo.handlers import Handlers
 from demo.lane import Lane
 from demo.picture_store import PictureStore
 from demo.startup import Startup
+from demo.view import PARTS
 from mova.engine import Engine, drain
 from mova.images import read_image
 from mova.language.prompts import Turn
@@ -198,3 +199,15 @@ def test_a_visit_is_found_by_its_session_and_its_answers_by_ids_that_nobody_can_
     anna = handlers.visits.change("anna", lambda v: state.ask(v, "a secret?", state.Settings()))
     shown = handlers.act(SimpleNamespace(id=anna.shown, act="show"), SimpleNamespace(session_hash="ben"))
     assert "a secret" not in str(shown)
+
+
+def test_what_an_act_brings_bears_its_number_so_that_the_page_can_send_the_next_one(tmp_path):
+    (tmp_path / "store").mkdir()
+    handlers = Handlers(Answering(Startup(), Lane()), [], PictureStore(tmp_path / "store"))
+    anna = handlers.visits.change("anna", lambda v: state.ask(v, "a question?", state.Settings()))
+    request, done = SimpleNamespace(session_hash="anna"), PARTS.index("done")
+    for act, number in (("show", 7), ("no such act", 8)):
+        shown = handlers.act(SimpleNamespace(id=anna.shown, act=act, number=number), request)
+        assert f'data-number="{number}"' in shown[done]
+    shown = handlers.act(SimpleNamespace(id=anna.shown, act="show", number=["<b>"]), request)
+    assert 'data-number="0"' in shown[done]

@@ -80,10 +80,10 @@ def test_both_columns_equal_two_separate_calls_on_the_embedded_checkpoint(browse
     with serve(Engine(load(EMBEDDED)), examples) as address:
         visitor = Visitor(browser, address)
         expect.set_options(timeout=120_000)  # a model at work; the next visitor sets it anew
-        visitor.limit_tokens(16)
+        visitor.limit_tokens(32)
         visitor.pick_example(4)
         visitor.wait_for_answers()
-        compare_equals_two_calls(visitor, address, examples[4], 16, "A")
+        compare_equals_two_calls(visitor, address, examples[4], 32, "A")
         visitor.leave()
 
 

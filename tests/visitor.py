@@ -113,6 +113,8 @@ class Visitor:
             self.open_settings()
         field.fill(str(number))
         field.press("Tab")
+        # The page has taken it once the slider beside the field stands there.
+        expect(self.page.get_by_label("range slider for Longest answer")).to_have_value(str(number))
 
     def open_settings(self) -> None:
         self.page.get_by_role("button", name="Settings").click()
