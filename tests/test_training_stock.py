@@ -1,6 +1,7 @@
 """Pictures drawn ahead: files that come back as they were, appear when whole, and are not drawn twice."""
 
 import pickle
+import random
 
 import pytest
 
@@ -65,3 +66,12 @@ def test_the_command_draws_as_many_as_asked_for(tmp_path, capsys):
     assert file_of(tmp_path, "signs", "train", 7).exists()
     assert len(Stock(tmp_path)) == 2
     assert "signs.train.00007.zip" in capsys.readouterr().out
+
+
+def test_a_mixture_has_each_makers_pictures_as_often_as_its_share(folder):
+    mixture = stock.Mixture(Stock(folder), {"documents": 1, "signs": 3, "charts": 100})
+    drawn = [mixture.pick(random.Random(seed)).maker for seed in range(60)]
+    assert 30 < drawn.count("signs") < 60 and set(drawn) == {"signs", "documents"}
+    assert mixture.place(random.Random(3)) == mixture.place(random.Random(3))
+    with pytest.raises(FileNotFoundError, match=r"training\.stock"):
+        stock.Mixture(Stock(folder), {"charts": 1})

@@ -26,7 +26,7 @@ from training.natural_layout import GRID, NaturalLayout
 from training.packing import Packed, collate
 from training.pictures.records import Question
 from training.pieces import Pieces
-from training.stock import Stock
+from training.stock import Mixture, Stock
 
 SHARES = (0.0, 0.01, 0.03, 0.1)  # of the tokens, wrong: measured
 TRAINED = (0.0, 0.0, 0.03, 0.1)  # and trained with
@@ -85,13 +85,10 @@ def disturbed(tokens: list[int], share: float, pieces: Pieces, rng: random.Rando
     return found
 
 
-def pick(stock: Stock, rng: random.Random, layout: NaturalLayout) -> Shown:
-    """A picture of a stock by its maker's share, without its pixels."""
-    places = stock.by_maker()
-    makers = [maker for maker in MAKERS if maker in places]
+def pick(mixture: Mixture, rng: random.Random, layout: NaturalLayout) -> Shown:
+    """A picture without its pixels."""
     while True:
-        maker = rng.choices(makers, [MAKERS[name] for name in makers])[0]
-        found = shown(stock.labelled(rng.choice(places[maker])), layout, rng)
+        found = shown(mixture.stock.labelled(mixture.place(rng)), layout, rng)
         if found:
             return found
 
@@ -101,10 +98,11 @@ def train(
 ) -> None:
     """Trains the LoRA until the loop's sitting is over."""
     embeddings = speaker.get_base_model().model.embed_tokens.weight.detach()
+    mixture = Mixture(stock, MAKERS)
 
     def loss_of(step: int) -> tuple[Tensor, dict[str, float]]:
         rng = random.Random(f"perfect {step}")
-        chosen = [pick(stock, rng, layout) for _ in range(BATCH)]
+        chosen = [pick(mixture, rng, layout) for _ in range(BATCH)]
         tokens = [disturbed(s.tokens, rng.choice(TRAINED), lessons.pieces, rng) for s in chosen]
         pictures = [embeddings[torch.tensor(ids)] for ids in tokens]
         return speaking_loss(speaker, [lessons.packed(s.questions) for s in chosen], pictures)

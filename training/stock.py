@@ -8,6 +8,7 @@ several processes may draw different files into one folder. Picture k of file n 
 import argparse
 import io
 import json
+import random
 import re
 import time
 import zipfile
@@ -105,6 +106,26 @@ class Stock:
         if path not in self._open:
             self._open[path] = zipfile.ZipFile(path)
         return self._open[path]
+
+
+class Mixture:
+    """Chooses pictures of a stock, each maker's as often as its share; makers it has none of are left out."""
+
+    def __init__(self, stock: Stock, shares: dict[str, int]):
+        found = stock.by_maker()
+        self.makers = [maker for maker in shares if maker in found]
+        self.shares = [shares[maker] for maker in self.makers]
+        self.stock, self.places = stock, found
+        if not self.makers:
+            raise FileNotFoundError("The stock is empty. Draw some: python -m training.stock FOLDER")
+
+    def place(self, rng: random.Random) -> int:
+        """The place of a picture in the stock."""
+        return rng.choice(self.places[rng.choices(self.makers, self.shares)[0]])
+
+    def pick(self, rng: random.Random) -> Picture:
+        """A picture."""
+        return self.stock[self.place(rng)]
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -33,13 +33,14 @@ from training.perfect_tokens import answered, start_from
 from training.pictures.drawing import Drawing, Question
 from training.pictures.unfamiliar import UNREAD_ANSWER
 from training.sizes import tiny_config
-from training.stock import Stock
+from training.stock import Mixture, Stock
 from training.text import load_text_tokenizer
 
 SHIPPED = Path("assets/mova-tiny")
 NATURAL = 0.5  # share of pictures from the stock
 MAKERS = {
-    "charts": 6, "documents": 2, "signs": 2, "windows": 2, "pages": 1, "unfamiliar": 2, "small-print": 1,
+    "charts": 6, "documents": 2, "signs": 2, "windows": 2, "pages": 1, "unfamiliar": 3, "small-print": 1,
+    "photographs": 3,
 }  # fmt: skip
 # What the picture's looks tell, without a letter being read.
 SEEN = ("chart kind", "document kind", "sort", "too small", "unknown")
@@ -65,18 +66,13 @@ class Pictures:
     """Draws the pictures of training: the first recipe's own, and those of a stock by their maker's share."""
 
     def __init__(self, stock: Stock):
-        self.stock, found = stock, stock.by_maker()
-        self.makers = [maker for maker in MAKERS if maker in found]
-        self.places = [found[maker] for maker in self.makers]
-        if not self.makers:
-            raise FileNotFoundError("The stock is empty. Draw some: python -m training.stock FOLDER")
+        self.natural = Mixture(stock, MAKERS)
 
     def pick(self, rng: random.Random) -> tuple[Drawing, bool]:
         """A picture, and whether another tool than the first recipe's made it."""
         if rng.random() >= NATURAL:
             return pick_drawing(rng), False
-        places = rng.choices(self.places, [MAKERS[maker] for maker in self.makers])[0]
-        return with_talk(as_drawing(self.stock[rng.choice(places)]), rng), True
+        return with_talk(as_drawing(self.natural.pick(rng)), rng), True
 
 
 def honest(questions: Sequence[Question], right: Sequence[bool]) -> list[Question]:

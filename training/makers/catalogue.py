@@ -8,6 +8,7 @@ from training.makers.charts import draw_chart
 from training.makers.documents import draw_document
 from training.makers.lines import draw_lines
 from training.makers.pages import draw_page
+from training.makers.photographs import draw_photograph
 from training.makers.records import Picture
 from training.makers.signs import draw_sign
 from training.makers.small_print import draw_small_print
@@ -21,11 +22,12 @@ SPLITS = ("train", "test")
 @dataclass(frozen=True)
 class Maker:
     """What draws a picture from a random source; `exact` where a seed always draws the same pixels,
-    `browser` where Chromium is needed."""
+    `browser` where Chromium is needed, `installed` where Debian's pictures are."""
 
     draw: Callable[[random.Random, str], Picture]
     exact: bool = True
     browser: bool = False
+    installed: bool = False
 
 
 MAKERS = {
@@ -37,6 +39,7 @@ MAKERS = {
     "windows": Maker(draw_window),
     "unfamiliar": Maker(draw_unfamiliar),
     "small-print": Maker(draw_small_print),
+    "photographs": Maker(draw_photograph, exact=False, installed=True),
     "pages": Maker(draw_page, exact=False, browser=True),
 }
 

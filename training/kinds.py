@@ -1,0 +1,170 @@
+"""`python -m training.kinds`: the shipped base encoder learns what kind of picture others' pictures are.
+
+With nothing routed the model's image tokens say what kind of picture it is, and that is all the router sees.
+Here the base encoder alone is trained, through the adapter as it stands; what the routed experts write over
+it must stay as it was.
+"""
+
+import argparse
+import copy
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from PIL import ImageOps
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+from torch.nn import functional as F
+from transformers import AutoTokenizer
+
+from mova.language.prompts import gate_text
+from mova.vision.experts.pool import LETTERS
+from training.alignment import SHARES, VisionSide, alignment_loss, batch_views_of, views_for
+from training.layout import TokenLayout
+from training.loop import Loop, Sitting, mixed_precision
+from training.makers.records import Picture
+from training.pictures.drawing import DOMAINS, Drawing, draw, pick_experts
+from training.stock import Mixture, Stock
+from training.train import embeddings_of
+from training.widening import SHIPPED, shipped_side
+
+EXPERT_OF = {"charts": "E", "documents": "B", "windows": "B", "signs": "D", "shapes": "G", "unfamiliar": ""}
+MAKERS = {
+    "charts": 6, "documents": 3, "pages": 2, "windows": 3, "signs": 4, "small-print": 1, "unfamiliar": 5,
+    "photographs": 6,
+}  # fmt: skip
+BATCH, REPLAYED, RATE = 12, 2, 4e-4
+NATURAL = 0.6  # share of pictures from the stock
+KEEP = 20.0  # weight of what the experts write against the kinds
+CALMED = ("pre_layrnorm", "out_proj", "fc2")  # what `calm_base` made small
+CALM = 0.05
+
+
+def pace(name: str) -> float:
+    """Share of the learning rate: small weights move by small steps."""
+    return CALM if any(part in name for part in CALMED) else 1.0
+
+
+def labelled(picture: Picture, rng: random.Random) -> Drawing:
+    """A natural picture with the kind that it is of; what nobody knows may be seen from any side."""
+    letter, image = EXPERT_OF[picture.domain], picture.image
+    if not letter:
+        if rng.random() < 0.5:
+            image = ImageOps.mirror(image)
+        if rng.random() < 0.3:
+            width, height = (rng.randint(2 * side // 5, side) for side in image.size)
+            x, y = rng.randint(0, image.width - width), rng.randint(0, image.height - height)
+            image = image.crop((x, y, x + width, y + height))
+    return Drawing(image, picture.domain, {letter: []} if letter else {}, picture.questions)
+
+
+class Seen:
+    """Draws the pictures of a step: the first recipe's own, and those of a stock by their maker's share."""
+
+    def __init__(self, stock: Stock):
+        self.natural = Mixture(stock, MAKERS)
+
+    def pick(self, rng: random.Random) -> Drawing:
+        """One picture."""
+        if rng.random() >= NATURAL:
+            return self.own(rng)
+        return labelled(self.natural.pick(rng), rng)
+
+    def own(self, rng: random.Random, domain: str | None = None) -> Drawing:
+        """A picture of the first recipe, as often as it was drawn then."""
+        domain = domain or rng.choices(DOMAINS, [SHARES[domain] for domain in DOMAINS])[0]
+        return draw(domain, rng.randrange(1 << 40), "train")
+
+
+@dataclass(frozen=True)
+class KindTraining:
+    """`side` with the base encoder that learns; `before` the one that it was."""
+
+    side: VisionSide
+    before: torch.nn.Module
+    seen: Seen
+    layout: TokenLayout
+    embeddings: Tensor  # of the whole LLM
+
+    def run(self, loop: Loop) -> None:
+        """Trains until the loop's sitting is over."""
+        vocabulary = [self.layout.blank, *self.layout.kinds.values()]
+        place = {token: k for k, token in enumerate(vocabulary)}
+        table = self.embeddings[vocabulary]
+
+        def loss_of(step: int) -> tuple[Tensor, dict[str, float]]:
+            rng = random.Random(f"kinds {step}")
+            drawings = [self.seen.pick(rng) for _ in range(BATCH)]
+            wanted = torch.tensor([[place[i] for i in self.layout.kind(d)] for d in drawings])
+            questions = [rng.choice(d.questions).text for d in drawings]
+            with mixed_precision("cpu"):
+                tokens = self.side.look(drawings, (), questions).tokens
+                changed = self._changed(rng)
+            loss, numbers = alignment_loss(tokens, wanted, table)
+            return loss + KEEP * changed, numbers | {"changed": changed.item()}
+
+        loop.run(loss_of)
+
+    def _changed(self, rng: random.Random) -> Tensor:
+        """How far the tokens of routed pictures are from what they were, as a share of all variance."""
+        first = self.seen.own(rng)
+        drawings = [first] + [self.seen.own(rng, first.domain) for _ in range(REPLAYED - 1)]
+        letters = tuple(sorted(pick_experts(rng, first)))
+        views = batch_views_of([views_for(d, letters, self.side.config) for d in drawings])
+        questions = [rng.choice(d.questions).text for d in drawings]
+        with torch.no_grad():
+            experts = self.side.vision_tower.features(views, letters)
+            text = self._text(questions)
+            was = self._fused(self.before(views), experts, text, letters)
+        now = self._fused(self.side.vision_tower.clip(views), experts, text, letters)
+        spread = (self.embeddings - self.embeddings.mean(0)).square().mean()
+        return F.mse_loss(now.float(), was.float()) / spread
+
+    def _text(self, questions: list[str]) -> Tensor:
+        encoded = self.side.text_tokenizer(
+            [gate_text([question]) for question in questions], return_tensors="pt", padding=True
+        )
+        return self.side.mm_projector.encode_text(encoded.input_ids, encoded.attention_mask)
+
+    def _fused(self, base: Tensor, experts, text: Tensor, letters: tuple[str, ...]) -> Tensor:
+        routing = torch.tensor([[float(letter in letters) for letter in LETTERS]])
+        return self.side.mm_projector(base, experts, text, routing.expand(len(base), -1)).tokens
+
+
+def save(side: VisionSide, folder: Path) -> None:
+    """Replaces the base encoder's weights where they lie among a checkpoint's."""
+    own = {f"model.{name}": weight for name, weight in side.state_dict().items() if ".clip." in name}
+    for path in sorted(folder.glob("vision-*.safetensors")):
+        weights = load_file(path)
+        if own.keys() & weights.keys():
+            weights |= {n: own[n].to(w.dtype).contiguous() for n, w in weights.items() if n in own}
+            save_file(weights, path, metadata={"format": "pt"})
+            path.chmod(0o644)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(prog="python -m training.kinds", description=__doc__)
+    parser.add_argument("--shipped", type=Path, default=SHIPPED, help="the checkpoint it starts from")
+    parser.add_argument("--target", type=Path, help="checkpoint that is changed (default: the same)")
+    parser.add_argument("--stock", type=Path, default=Path("runs/stock"), help="drawn by training.stock")
+    parser.add_argument("--run", type=Path, default=Path("runs/kinds"))
+    parser.add_argument("--minutes", type=float, default=50)
+    parser.add_argument("--rate", type=float, default=RATE)
+    options = parser.parse_args(arguments)
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    side = shipped_side(options.shipped)
+    clip = side.vision_tower.clip
+    before = copy.deepcopy(clip)
+    clip.requires_grad_(True)
+    layout = TokenLayout(AutoTokenizer.from_pretrained(options.shipped))
+    training = KindTraining(side, before, Seen(Stock(options.stock)), layout, embeddings_of(options.shipped))
+    sitting = Sitting(100_000, BATCH, options.rate, log_every=10, minutes=options.minutes)
+    training.run(Loop(options.run, "kinds", side, sitting, pace))
+    save(side, options.target or options.shipped)
+
+
+if __name__ == "__main__":
+    main()
