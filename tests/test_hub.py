@@ -1,10 +1,12 @@
 """A checkpoint on the hub: what cannot work is refused before the weights are fetched."""
 
+from fnmatch import fnmatch
+
 import pytest
 
 from mova.checkpoint import hub as hub_module
 from mova.checkpoint import plan
-from mova.checkpoint.files import describe_checkpoint, find_checkpoint
+from mova.checkpoint.files import WORD_FILES, describe_checkpoint, find_checkpoint
 from mova.checkpoint.loading import load
 from mova.checkpoint.quantize import quantize
 from mova.errors import CheckpointError, DeviceError
@@ -97,7 +99,12 @@ def test_what_was_fetched_is_used_where_the_hub_is_switched_off(hub, monkeypatch
 
 
 def test_the_bytes_that_come_are_reported_and_nothing_is_drawn(hub, capfd):
-    size = sum(file.stat().st_size for name, file in hub.files().items() if name not in SMALL)
+    later = {
+        name: file
+        for name, file in hub.files().items()
+        if name not in SMALL and not any(fnmatch(name, pattern) for pattern in WORD_FILES)
+    }
+    size = sum(file.stat().st_size for file in later.values())
     steps = []
     load(REPOSITORY, device="cpu", progress=steps.append)
     fetched = [step for step in steps if step.stage == "fetch"]
@@ -129,3 +136,15 @@ def test_the_token_in_the_environment_opens_the_repository(hub, monkeypatch):
         find_checkpoint(REPOSITORY)
     monkeypatch.setenv("HF_TOKEN", hub.token)
     assert find_checkpoint(REPOSITORY).weights
+
+
+@pytest.mark.parametrize("do", ["load", "quantize"])
+@pytest.mark.parametrize("lacks", ["bert_tokenizer/vocab.txt", "tokenizer.json"])
+def test_a_missing_vocabulary_is_said_before_the_weights_are_fetched(hub, do, lacks, tmp_path):
+    (hub.folder / lacks).unlink()
+    with pytest.raises(CheckpointError, match=r"vocabulary|no tokenizer\.json"):
+        if do == "load":
+            load(REPOSITORY, device="cpu")
+        else:
+            quantize(REPOSITORY, tmp_path / "new", device="cpu")
+    assert not [name for name in hub.given if name.endswith((".safetensors", ".bin"))]

@@ -27,13 +27,14 @@ from mova.checkpoint.damage import (
 )
 from mova.checkpoint.hub import Origin, fetch_files, find_origin
 from mova.errors import CheckpointError
-from mova.progress import Report
+from mova.progress import Report, unheard
 
 MODEL_TYPES = ("mova", "mova_llama")  # our name and the released code's
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+(@[\w.-]+)?")
 LICENCE_FILES = ("LICENSE*", "LICENCE*", "NOTICE*", "USE_POLICY*")
 # What inference needs of a repository; the released one also holds the experts' original weights.
 HUB_FILES = ["*.json", "*.jinja", "*.safetensors", "*.bin", "*.txt", *LICENCE_FILES]
+WORD_FILES = ["*token*.json", "*.jinja", "*.txt"]
 MIB = 2**20
 HUB_IGNORED = ["experts/*", "optimizer*", "training_args.bin"]
 WEIGHT_ENDINGS = (".safetensors", ".bin")
@@ -97,6 +98,14 @@ def describe_checkpoint(checkpoint: str | Path, revision: str | None = None, **f
             f"There is no checkpoint at {written}. Expected {EXPECTED}: check the spelling."
         )
     return Described(folder, name or folder.resolve().name, read_config(folder), origin=origin)
+
+
+def fetch_words(described: Described) -> Path:
+    """The folder with the checkpoint's tokenizers, downloaded where they are not here yet: what is missing
+    beside the weights can be said before those are fetched. Raises CheckpointError and DeviceError."""
+    if described.origin is None:
+        return described.folder
+    return fetch_files(described.origin, WORD_FILES, HUB_IGNORED, unheard)
 
 
 def fetch_weights(described: Described, progress: Report | None = None) -> CheckpointFiles:

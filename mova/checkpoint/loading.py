@@ -23,6 +23,7 @@ from mova.checkpoint.files import (
     CheckpointFiles,
     describe_checkpoint,
     fetch_weights,
+    fetch_words,
     find_checkpoint,
     fingerprint,
     packed_weights,
@@ -128,9 +129,10 @@ def load(
     progress(Step("find", name=str(checkpoint)))
     described = describe_checkpoint(checkpoint, revision)
     plan = make_plan(described, precision, place, memory)
+    words = fetch_words(described)
+    tokenizer = load_tokenizer(words, plan.config)
+    text_tokenizer = load_text_tokenizer(words, plan.config, bert_vocab)
     files = fetch_weights(described, progress)
-    tokenizer = load_tokenizer(files.folder, plan.config)
-    text_tokenizer = load_text_tokenizer(files.folder, plan.config, bert_vocab)
     require_loras(files.folder)
     model = load_model(files, plan, progress)
     loras = load_loras(model, files.folder)

@@ -10,7 +10,13 @@ from safetensors import SafetensorError
 from transformers import BertTokenizer
 
 from mova.checkpoint.devices import find_device, free_disk_bytes
-from mova.checkpoint.files import LICENCE_FILES, CheckpointFiles, describe_checkpoint, fetch_weights
+from mova.checkpoint.files import (
+    LICENCE_FILES,
+    CheckpointFiles,
+    describe_checkpoint,
+    fetch_weights,
+    fetch_words,
+)
 from mova.checkpoint.library_logs import no_progress_bars
 from mova.checkpoint.loading import is_llama3, load_model, load_tokenizer
 from mova.checkpoint.lora_files import LORAS
@@ -62,9 +68,10 @@ def quantize(
         Path(target) if target is not None else Path(default_name(described.name, plan.config, precision))
     )
     require_disk(folder, weight_bytes(plan.outline, precision))
+    words = fetch_words(described)
+    load_tokenizer(words, plan.config)
+    text_tokenizer = load_text_tokenizer(words, plan.config, bert_vocab)
     files = fetch_weights(described, progress)
-    load_tokenizer(files.folder, plan.config)
-    text_tokenizer = load_text_tokenizer(files.folder, plan.config, bert_vocab)
     # Saved as loaded, without LoRAs and before any forward: saving with LoRAs would write nothing else, and
     # the first forward may repack the weights.
     model = load_model(files, plan, progress)
