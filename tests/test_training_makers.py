@@ -122,7 +122,7 @@ def check_answers(picture):
             assert all(part in said for part in parts), question
 
 
-@pytest.mark.parametrize("maker", [name for name in DRAWN if name != "unfamiliar"])
+@pytest.mark.parametrize("maker", [name for name in DRAWN if name not in ("unfamiliar", "forms")])
 def test_texts_lie_on_ink_where_the_runs_say(maker):
     for picture in pictures(maker):
         check_texts(picture)
@@ -295,3 +295,15 @@ def test_padding_is_that_of_the_square():
     square = Image.new("RGB", (side, side))
     square.paste(picture.image, (left, top))
     assert square.size == (side, side) and min(left, top) == 0
+
+
+def test_forms_stand_apart_on_pale_paper_in_the_colours_they_are_called():
+    for picture in pictures("forms"):
+        pixels = np.asarray(picture.image).astype(int)
+        assert np.median(pixels, axis=(0, 1)).min() > 170 and 1 <= len(picture.boxes) <= 5
+        asked = [q for q in picture.questions if q.kind == "colour"]
+        names = [name for name, _ in picture.boxes]
+        assert all(any(name.startswith(q.answer) for name in names) for q in asked)
+        for name, (x0, y0, x1, y1) in picture.boxes:
+            inside = pixels[round(y0) : round(y1), round(x0) : round(x1)]
+            assert inside.size and np.ptp(inside, axis=(0, 1)).max() > 40, name

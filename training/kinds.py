@@ -32,7 +32,7 @@ from training.widening import SHIPPED, shipped_side
 EXPERT_OF = {"charts": "E", "documents": "B", "windows": "B", "signs": "D", "shapes": "G", "unfamiliar": ""}
 MAKERS = {
     "charts": 6, "documents": 3, "pages": 2, "windows": 3, "signs": 4, "small-print": 1, "unfamiliar": 5,
-    "photographs": 6,
+    "photographs": 6, "forms": 5,
 }  # fmt: skip
 BATCH, REPLAYED, RATE = 12, 2, 4e-4
 NATURAL = 0.6  # share of pictures from the stock

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from training.makers.charts import draw_chart
 from training.makers.documents import draw_document
+from training.makers.forms import draw_forms
 from training.makers.lines import draw_lines
 from training.makers.pages import draw_page
 from training.makers.photographs import draw_photograph
@@ -39,6 +40,7 @@ MAKERS = {
     "windows": Maker(draw_window),
     "unfamiliar": Maker(draw_unfamiliar),
     "small-print": Maker(draw_small_print),
+    "forms": Maker(draw_forms),
     "photographs": Maker(draw_photograph, exact=False, installed=True),
     "pages": Maker(draw_page, exact=False, browser=True),
 }
