@@ -1,4 +1,4 @@
-"""The second recipe's layout: any text in two thousand pieces, lines where they stand, charts as tables."""
+"""The layout of natural text: any text in two thousand pieces, line after line, charts as tables."""
 
 import string
 from collections import Counter
@@ -6,9 +6,9 @@ from collections import Counter
 import pytest
 from PIL import Image
 
+from training.list_layout import CELL, COLUMNS, ROWS, SIDE, Line, ListLayout, lines_of, table_rows, token_ends
 from training.makers.catalogue import draw
 from training.makers.records import Picture, Run, Table
-from training.natural_layout import CELL, GRID, SIDE, NaturalLayout, pushed, table_rows
 from training.pieces import PRINTABLE, SIZE, Pieces, choose, count
 
 
@@ -24,8 +24,8 @@ def pieces():
 
 
 @pytest.fixture(scope="module")
-def natural(pieces):
-    return NaturalLayout(pieces)
+def layout(pieces):
+    return ListLayout(pieces)
 
 
 def run_of(text, x, y, step=16.0, line=1, rotation=0.0):
@@ -39,17 +39,10 @@ def page_of(*runs, size=(SIDE, SIDE)):
     return Picture(Image.new("RGB", size), "test", "documents", runs)
 
 
-def read_row(natural, grid, row):
-    """The text of a row, blanks left out."""
-    pieces = natural.pieces
-    cells = grid[row * natural.columns : (row + 1) * natural.columns]
-    return pieces.tokenizer.decode([t for t in cells if t not in (pieces.blank, pieces.newline)])
-
-
-def column_of(natural, grid, row, text):
-    """The column of a piece."""
-    wanted = natural.pieces.ids_of(text)[0]
-    return grid[row * natural.columns : (row + 1) * natural.columns].index(wanted)
+def rows_of(layout, grid):
+    """The text of each row, blanks and ends of lines left out."""
+    rows = [grid[k : k + COLUMNS] for k in range(0, len(grid), COLUMNS)]
+    return [layout.pieces.text_of(row).rstrip("\n") for row in rows]
 
 
 @pytest.mark.parametrize("text", [f" {PRINTABLE}", " " + " ".join(PRINTABLE), " Wxq-7#zz  ~ 12 May 2024"])
@@ -87,82 +80,79 @@ def test_tokens_are_chosen_with_all_they_are_merged_from(pieces):
 
 
 @pytest.mark.parametrize("text", ["Total", "Name: Anna", "12.50 EUR"])
-def test_a_line_stands_in_the_row_of_its_middle_and_is_read_back(natural, text):
-    grid = natural.written(page_of(run_of(text, 64, 5.5 * CELL)))
-    assert read_row(natural, grid, 5) == f" {text}"
-    assert natural.columns * natural.rows == len(grid) == 576
-    assert set(grid[: 5 * GRID] + grid[6 * GRID :]) == {natural.pieces.blank}
-    assert grid[6 * GRID - 1] == natural.pieces.newline
+def test_a_line_stands_near_its_ink_ends_with_its_row_and_is_read_back(layout, text):
+    grid = layout.written(page_of(run_of(text, 384, 7.5 * CELL)))
+    assert len(grid) == ROWS * COLUMNS == 144
+    assert rows_of(layout, grid) == ["", "", "", f" {text}", *[""] * 8]
+    assert grid[4 * COLUMNS - 1] == layout.pieces.newline
+    assert grid[3 * COLUMNS] == layout.pieces.blank, "it begins where its ink does"
 
 
-def test_a_wide_word_stands_where_its_ink_does(natural):
-    grid = natural.written(page_of(run_of("Name Total", 0, 16, step=64)))
-    assert column_of(natural, grid, 0, " Name") == 4 and column_of(natural, grid, 0, " Total") == 15
+def test_a_token_ends_where_its_last_character_stands_and_the_blank_before_a_number_in_the_gap(pieces):
+    ends = token_ends([run_of("Total 12", 100, 40, step=10)], pieces)
+    assert [(x, y, pieces.tokenizer.decode([token])) for x, y, token in ends] == [
+        (145.0, 40, " Total"), (155.0, 40, " "), (165.0, 40, "1"), (175.0, 40, "2"),
+    ]  # fmt: skip
+    (before, _, blank), (digit, *_) = token_ends([run_of("7", 100, 40, step=10)], pieces)
+    assert before < digit and blank == pieces.space, "before a number that begins its text, too"
 
 
-def test_the_blank_before_a_number_stands_in_the_cell_before_it(natural):
-    grid = natural.written(page_of(run_of("7", 10 * CELL, 16)))
-    assert grid[9] == natural.pieces.space and natural.pieces.tokenizer.decode([grid[10]]) == "7"
+def test_what_stands_in_one_band_is_one_line_from_left_to_right(pieces):
+    price, name = run_of("1.50", 600, 20, step=12), run_of("Tea", 32, 16, step=12)
+    lines = lines_of(token_ends([price, name, run_of("Sum", 32, 100)], pieces))
+    assert [pieces.text_of(line.tokens) for line in lines] == [" Tea 1.50", " Sum"]
+    assert [(line.row, line.column) for line in lines] == [(0, 0), (1, 0)]
 
 
-def test_digits_that_share_a_cell_follow_each_other(natural):
-    grid = natural.written(page_of(run_of("A123456", 2 * CELL, 16, step=8)))
-    assert [natural.pieces.tokenizer.decode([t]) for t in grid[2:9]] == [" A", *"123456"]
+def test_two_lines_in_one_row_of_cells_are_two_rows(layout):
+    runs = (run_of("Name", 32, 4), run_of("Total", 32, 40), run_of("Date", 32, 70))
+    assert rows_of(layout, layout.written(page_of(*runs)))[:4] == [" Name", " Total", " Date", ""]
 
 
-def test_what_would_leave_the_row_is_pulled_left_over_blank_cells():
-    assert pushed([0, 5, 22, 23, 23, 23], 24) == [0, 5, 20, 21, 22, 23]
-    assert pushed([3, 3, 3, 9], 24) == [3, 4, 5, 9]
-    assert pushed([5, 5, 5], 3) == [0, 1, 2]
+def test_a_line_longer_than_a_row_goes_on_in_the_next_and_ends_there(layout):
+    text = "0123456789" * 2
+    grid = layout.written(page_of(run_of(text, 8, 16, step=10)))
+    first, second = rows_of(layout, grid)[:2]
+    assert first + second == f" {text}"
+    assert layout.pieces.newline not in grid[:COLUMNS] and grid[2 * COLUMNS - 1] == layout.pieces.newline
 
 
-def test_a_price_at_the_right_edge_is_read_whole(natural):
-    runs = (run_of("Coffee", 32, 16, step=12), run_of("1234.50", SIDE - 7 * 12, 16, step=12))
-    assert read_row(natural, natural.written(page_of(*runs)), 0) == " Coffee 1234.50"
+def test_what_would_leave_the_row_begins_further_left(layout):
+    grid = layout.written(page_of(run_of("1234.50", SIDE - 7 * 12, 16, step=12)))
+    assert rows_of(layout, grid)[0] == " 1234.50"
 
 
-def test_a_second_line_in_the_same_row_goes_to_the_next_blank_one(natural):
-    runs = (run_of("Name", 32, 4, line=1), run_of("Total", 32, 28, line=2), run_of("Date", 32, 48, line=3))
-    grid = natural.written(page_of(*runs))
-    assert [read_row(natural, grid, row) for row in range(4)] == [" Name", " Total", " Date", ""]
+def test_lines_at_the_bottom_move_up_so_that_all_have_a_row(layout):
+    runs = [run_of(f"Line {chr(65 + k)}", 32, SIDE - 16 - 32 * k) for k in range(5)]
+    assert rows_of(layout, layout.written(page_of(*runs)))[-5:] == [f" Line {mark}" for mark in "EDCBA"]
 
 
-def test_columns_of_text_share_a_row(natural):
-    runs = (run_of("Name", 32, 16, line=1), run_of("Total", 400, 20, line=2))
-    assert read_row(natural, natural.written(page_of(*runs)), 0) == " Name Total"
+def test_more_rows_than_there_are_flow_and_more_than_fits_is_cut(layout):
+    word = layout.pieces.ids_of(" Total")[0]
+    flowing = layout.listed([Line((word,))] * 20)
+    assert layout.pieces.text_of(flowing) == " Total\n" * 20 and len(flowing) == 144
+    assert layout.pieces.text_of(layout.listed([Line((word,))] * 90)) == " Total\n" * 72
 
 
-def test_below_the_last_row_a_blank_one_above_is_taken(natural):
-    runs = (run_of("Name", 32, SIDE - 20, line=1), run_of("Total", 32, SIDE - 4, line=2))
-    grid = natural.written(page_of(*runs))
-    assert (read_row(natural, grid, GRID - 1), read_row(natural, grid, GRID - 2)) == (" Name", " Total")
+def test_padding_shifts_what_is_written(layout):
+    grid = layout.written(page_of(run_of("Total", 0, 16), size=(SIDE, SIDE // 2)))
+    assert rows_of(layout, grid)[3] == " Total"
 
 
-def test_a_line_longer_than_a_row_goes_on_in_the_next(natural):
-    text = "0123456789" * 4
-    grid = natural.written(page_of(run_of(text, 8, 16, step=10)))
-    assert read_row(natural, grid, 0) + read_row(natural, grid, 1) == f" {text}"
-
-
-def test_padding_shifts_what_is_written(natural):
-    grid = natural.written(page_of(run_of("Total", 0, 16), size=(SIDE, SIDE // 2)))
-    assert read_row(natural, grid, 6) == " Total"
-
-
-def test_text_from_below_upwards_is_not_read(natural):
+def test_text_from_below_upwards_is_not_read(layout):
     turned = run_of("Total", 32, 100, rotation=90)
-    assert set(natural.written(page_of(turned))) == {natural.pieces.blank}
+    assert set(layout.written(page_of(turned))) == {layout.pieces.blank}
 
 
-@pytest.mark.parametrize("maker", ["documents", "windows", "signs", "strips"])
-def test_nearly_nothing_of_drawn_pictures_is_lost(natural, maker):
+@pytest.mark.parametrize("maker", ["documents", "windows", "signs"])
+def test_nearly_nothing_of_drawn_pictures_is_lost(layout, maker):
     lost = written = 0
     for seed in range(12):
         picture = draw(maker, seed, "train")
         wanted: Counter[int] = Counter()
         for run in picture.runs:
-            wanted.update(natural.pieces.ids_of(f" {run.text}"))
-        lost += (wanted - Counter(natural.written(picture))).total()
+            wanted.update(layout.pieces.ids_of(f" {run.text}"))
+        lost += (wanted - Counter(layout.written(picture))).total()
         written += wanted.total()
     assert lost <= 0.03 * written
 
@@ -172,10 +162,9 @@ TABLE = Table(
 )
 
 
-def test_a_chart_is_written_as_a_table(natural):
+def test_a_chart_is_written_as_a_table(layout):
     chart = Picture(Image.new("RGB", (640, 480)), "test", "charts", (), (), TABLE)
-    grid = natural.written(chart)
-    rows = [read_row(natural, grid, row).strip() for row in range(9)]
+    rows = [row.strip() for row in rows_of(layout, layout.written(chart))][:9]
     values = ["May | 12", "June | 7.5", "highest | May", "lowest | June"]
     assert rows == ["Rain", "a bar chart", "x axis | Month", "y axis | mm", *values, ""]
 

@@ -1,60 +1,73 @@
 """Perfect tokens: labels in the embeddings, some of them wrong, answers as greedy decoding gives them."""
 
 import random
+from dataclasses import replace
 
 import pytest
 import torch
 from PIL import Image
 
 from mova.language.prompts import IMAGE_TOKEN
+from training.list_layout import ListLayout
 from training.makers.catalogue import draw
-from training.makers.records import Picture
-from training.natural_layout import NaturalLayout
+from training.makers.records import Picture, Run
 from training.packing import pack
-from training.perfect_tokens import NaturalLessons, Shown, answered, disturbed, row_of, shown, table
+from training.perfect_tokens import (
+    Eyes,
+    NaturalLessons,
+    Shown,
+    answered,
+    disturbed,
+    pick,
+    row_of,
+    shown,
+    table,
+)
 from training.pictures.records import Question
+from training.pictures.unfamiliar import UNREAD_ANSWER
 from training.pieces import Pieces
+from training.stock import Mixture, Stock, draw_file
 
 
 @pytest.fixture(scope="module")
-def natural():
+def layout():
     from transformers import AutoTokenizer
 
     from mova.checkpoint.loading import embedded_checkpoint
 
     if not (embedded_checkpoint() / "tokenizer.json").exists():
         pytest.skip("the embedded checkpoint is not here")
-    return NaturalLayout(Pieces(AutoTokenizer.from_pretrained(embedded_checkpoint())))
+    return ListLayout(Pieces(AutoTokenizer.from_pretrained(embedded_checkpoint())))
 
 
 def question(answer="INV-7", kind="code", experts=("B",)):
     return Question("What is the code?", answer, experts, kind, 0, False)
 
 
-def test_replies_are_made_of_the_pieces_that_stand_on_the_picture(natural):
-    lessons = NaturalLessons(natural.pieces)
+def test_replies_are_made_of_the_pieces_that_stand_on_the_picture(layout):
+    lessons = NaturalLessons(layout.pieces)
     reply = lessons.reply(question())
-    assert natural.pieces.tokenizer.decode(reply) == " INV-7<|im_end|>"
-    assert reply[:-1] == natural.pieces.ids_of(" INV-7")
+    assert layout.pieces.tokenizer.decode(reply) == " INV-7<|im_end|>"
+    assert reply[:-1] == layout.pieces.ids_of(" INV-7")
 
 
-def test_only_questions_for_an_expert_are_shown_behind_576_tokens(natural):
+def test_only_questions_for_an_expert_are_shown_behind_144_tokens(layout):
     picture = Picture(
         Image.new("RGB", (100, 100)), "test", "documents", (), (question(), question(experts=()))
     )
-    one = shown(picture, natural, random.Random(0))
-    assert len(one.tokens) == 576 and one.questions == (question(),)
-    packed = NaturalLessons(natural.pieces).packed(one.questions)
-    assert (packed.ids == IMAGE_TOKEN).sum() == 576
+    one = shown(picture, layout.written, random.Random(0))
+    assert len(one.tokens) == 144 and one.questions == (question(),)
+    packed = NaturalLessons(layout.pieces).packed(one.questions)
+    assert (packed.ids == IMAGE_TOKEN).sum() == 144
     talk = Picture(picture.image, "test", "documents", (), (question(experts=()),))
-    assert shown(talk, natural, random.Random(0)) is None
+    assert shown(talk, layout.written, random.Random(0)) is None
 
 
 @pytest.mark.parametrize("share", [0.0, 0.03, 0.5])
-def test_a_share_of_the_written_tokens_is_disturbed(natural, share):
-    tokens = natural.written(draw("documents", 0, "train")) * 20
-    found = disturbed(tokens, share, natural.pieces, random.Random(0))
-    written = sum(token not in natural.pieces.ids[:2] for token in tokens)
+def test_a_share_of_the_written_tokens_is_disturbed(layout, share):
+    tokens = layout.written(draw("documents", 0, "train")) * 20
+    found = disturbed(tokens, share, layout.pieces, random.Random(0))
+    written = sum(token not in layout.pieces.ids[:2] for token in tokens)
     changed = sum(a != b for a, b in zip(tokens, found, strict=True))
     assert (changed > 0) == (share > 0)
     assert changed <= 2.5 * share * written
@@ -88,13 +101,54 @@ def test_fields_with_numbers_count_in_two_rows():
     assert list(row_of("charts", question("May", "highest", ("E",)))) == ["charts: highest"]
 
 
-def test_the_table_has_a_column_for_each_share():
-    lines = table({0.0: {"a: b": (10, 1.0)}, 0.03: {"a: b": (10, 0.5)}}).splitlines()
+def test_the_table_has_a_column_for_each_way():
+    lines = table({"0% wrong": {"a: b": (10, 1.0)}, "3% wrong": {"a: b": (10, 0.5)}}).splitlines()
     assert lines == ["| | questions | 0% wrong | 3% wrong |", "| --- | --- | --- | --- |",
                      "| a: b | 10 | 1.00 | 0.50 |"]  # fmt: skip
 
 
-def test_shown_holds_what_the_table_needs(natural):
+def test_shown_holds_what_the_table_needs(layout):
     picture = draw("charts", 0, "train")
-    one = shown(picture, natural, random.Random(0))
+    one = shown(picture, layout.written, random.Random(0))
     assert isinstance(one, Shown) and one.domain == "charts" and one.questions
+
+
+def sign_saying(text):
+    """A picture with a line of text, and a question that it answers."""
+    points = tuple((20 + 10 * k, 50.0) for k in range(len(text)))
+    run = Run(text, (15, 40, 25 + 10 * len(text), 60), points, 12.0, "sign", 1)
+    asked = (question(text, "read", ("D",)), question("a street sign", "sort", ("D",)))
+    return Picture(Image.new("RGB", (300, 100)), "test", "signs", (run,), asked)
+
+
+def test_what_was_not_read_is_not_answered_and_what_is_only_seen_is(layout):
+    eyes, picture = Eyes(layout), sign_saying("Rose Street")
+    one = shown(picture, eyes.written, random.Random(0))
+    assert eyes.honest(one, picture) == one
+    misread = replace(one, tokens=layout.written(sign_saying("Nose Street")))
+    answers = {q.kind: q.answer for q in eyes.honest(misread, picture).questions}
+    assert answers == {"read": UNREAD_ANSWER, "sort": "a street sign"}
+
+
+def test_a_reader_reads_text_and_charts_are_told_to_it(layout):
+    class Silent(torch.nn.Module):
+        def forward(self, pixels):
+            logits = torch.zeros(1, 24 * 192, len(layout.pieces.ids))
+            logits[0, 5 * 192 + 30, layout.pieces.index[layout.pieces.ids_of(" Name")[0]]] = 30
+            logits[..., 0] += 9
+            return logits, None
+
+    eyes = Eyes(layout, Silent())
+    assert layout.pieces.text_of(eyes.read(sign_saying("Rose Street"))) == " Name\n"
+    chart = draw("charts", 0, "train")
+    assert eyes.read(chart) == layout.written(chart)
+
+
+def test_half_of_the_pictures_are_read_where_there_is_a_reader(layout, tmp_path, monkeypatch):
+    draw_file(tmp_path, "signs", "train", 0, 3)
+    mixture, seen = Mixture(Stock(tmp_path), {"signs": 1}), []
+    eyes = Eyes(layout, torch.nn.Identity())
+    monkeypatch.setattr(Eyes, "read", lambda self, picture: seen.append(picture) or self.written(picture))
+    picked = [pick(mixture, random.Random(k), eyes) for k in range(20)]
+    assert 4 <= len(seen) <= 16 and all(one.questions for one in picked)
+    assert all(isinstance(picture.image.getpixel((0, 0)), tuple) for picture in seen)

@@ -2,15 +2,16 @@
 
 No encoder: the labels are laid out as a perfect reader would, straight in the LLM's own embeddings, and only
 the answer LoRA is trained, from where the shipped one ended. Then the same with a share of the tokens wrong
-or a cell off, which says how good a reader must become. The layout is chosen by this.
+or a cell off, which says how good a reader must become, and with pictures as the reader of `training/state`
+reads them (`--read`), which says how good it is. The layout is chosen by this.
 """
 
 import argparse
 import json
 import random
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -20,18 +21,23 @@ from transformers import AutoTokenizer
 
 from mova.language.prompts import IMAGE_TOKEN
 from training.language import Lessons, build_speaker, speaking_loss
+from training.list_layout import ListLayout
 from training.loop import Loop, Sitting, mixed_precision
 from training.makers.records import Picture
-from training.natural_layout import GRID, NaturalLayout
 from training.packing import Packed, collate
 from training.pictures.records import Question
+from training.pictures.unfamiliar import UNREAD_ANSWER
 from training.pieces import Pieces
+from training.reader import Reader
+from training.reader_training import STATE, load_state
+from training.reading import read
 from training.stock import Mixture, Stock
 
 SHARES = (0.0, 0.01, 0.03, 0.1)  # of the tokens, wrong: measured
 TRAINED = (0.0, 0.0, 0.03, 0.1)  # and trained with
 MAKERS = {"documents": 3, "charts": 3, "signs": 1, "windows": 1, "pages": 1}  # how often each is drawn
 MOST_QUESTIONS, BATCH, RATE = 14, 2, 1e-3
+READ = 0.5  # share of pictures that the reader reads, where it does
 # The rows of the table: questions of a domain by their kind, "" for all others.
 ROWS = {
     "charts": {"title": "title", "highest": "highest", "lowest": "lowest", "chart kind": "kind",
@@ -44,7 +50,7 @@ ROWS = {
 
 @dataclass(frozen=True)
 class Shown:
-    """A picture as the LLM is shown it: token ids [576], and the questions on it."""
+    """A picture as the LLM is shown it: token ids [144], and the questions on it."""
 
     tokens: list[int]
     questions: tuple[Question, ...]
@@ -52,23 +58,53 @@ class Shown:
 
 
 class NaturalLessons(Lessons):
-    """Prompts behind 576 tokens; replies in the pieces that stand on the picture."""
+    """Prompts behind 144 tokens; replies in the pieces that stand on the picture."""
 
     def __init__(self, pieces: Pieces):
         super().__init__(pieces.tokenizer, "answer")
-        self.pieces, self.tokens = pieces, GRID * GRID
+        self.pieces = pieces
 
     def reply(self, question: Question) -> list[int]:
         return [*self.pieces.ids_of(f" {question.answer}"), self.end]
 
 
-def shown(picture: Picture, layout: NaturalLayout, rng: random.Random) -> Shown | None:
+Written = Callable[[Picture], list[int]]  # a picture -> its 144 token ids
+
+
+def shown(picture: Picture, written: Written, rng: random.Random) -> Shown | None:
     """A picture with some of its questions that need an expert; None where it has none."""
     questions = [question for question in picture.questions if question.experts]
     rng.shuffle(questions)
     if not questions:
         return None
-    return Shown(layout.written(picture), tuple(questions[:MOST_QUESTIONS]), picture.domain)
+    return Shown(written(picture), tuple(questions[:MOST_QUESTIONS]), picture.domain)
+
+
+@dataclass(frozen=True)
+class Eyes:
+    """How pictures come to their tokens: all by their labels, or those with text by a reader."""
+
+    layout: ListLayout
+    reader: Reader | None = None
+
+    def written(self, picture: Picture) -> list[int]:
+        """As a reader without a mistake writes it."""
+        return self.layout.written(picture)
+
+    def read(self, picture: Picture) -> list[int]:
+        """As the reader reads it; charts, which are another expert's, without a mistake."""
+        if self.reader is None or picture.table:
+            return self.written(picture)
+        return read(self.reader, picture, self.layout)
+
+    def honest(self, one: Shown, picture: Picture) -> Shown:
+        """What stands on the picture and was not read is not answered."""
+        written, found = (self.layout.pieces.text_of(ids) for ids in (self.written(picture), one.tokens))
+        questions = [
+            replace(q, answer=UNREAD_ANSWER) if q.answer in written and q.answer not in found else q
+            for q in one.questions
+        ]
+        return replace(one, questions=tuple(questions))
 
 
 def disturbed(tokens: list[int], share: float, pieces: Pieces, rng: random.Random) -> list[int]:
@@ -85,24 +121,24 @@ def disturbed(tokens: list[int], share: float, pieces: Pieces, rng: random.Rando
     return found
 
 
-def pick(mixture: Mixture, rng: random.Random, layout: NaturalLayout) -> Shown:
-    """A picture without its pixels."""
+def pick(mixture: Mixture, rng: random.Random, eyes: Eyes) -> Shown:
+    """A picture, a share of them as the reader reads it where there is one."""
     while True:
-        found = shown(mixture.stock.labelled(mixture.place(rng)), layout, rng)
-        if found:
-            return found
+        place, reads = mixture.place(rng), eyes.reader is not None and rng.random() < READ
+        picture = mixture.stock[place] if reads else mixture.stock.labelled(place)
+        one = shown(picture, eyes.read if reads else eyes.written, rng)
+        if one:
+            return eyes.honest(one, picture) if reads else one
 
 
-def train(
-    speaker: nn.Module, lessons: NaturalLessons, stock: Stock, loop: Loop, layout: NaturalLayout
-) -> None:
+def train(speaker: nn.Module, lessons: NaturalLessons, stock: Stock, loop: Loop, eyes: Eyes) -> None:
     """Trains the LoRA until the loop's sitting is over."""
     embeddings = speaker.get_base_model().model.embed_tokens.weight.detach()
     mixture = Mixture(stock, MAKERS)
 
     def loss_of(step: int) -> tuple[Tensor, dict[str, float]]:
         rng = random.Random(f"perfect {step}")
-        chosen = [pick(mixture, rng, layout) for _ in range(BATCH)]
+        chosen = [pick(mixture, rng, eyes) for _ in range(BATCH)]
         tokens = [disturbed(s.tokens, rng.choice(TRAINED), lessons.pieces, rng) for s in chosen]
         pictures = [embeddings[torch.tensor(ids)] for ids in tokens]
         return speaking_loss(speaker, [lessons.packed(s.questions) for s in chosen], pictures)
@@ -163,9 +199,9 @@ def start_from(speaker: nn.Module, folder: Path) -> None:
     assert not unexpected, unexpected
 
 
-def table(results: dict[float, dict]) -> str:
-    """Markdown: a row each, a column for each share of wrong tokens."""
-    lines = ["| | questions |" + "".join(f" {share:.0%} wrong |" for share in results)]
+def table(results: dict[str, dict]) -> str:
+    """Markdown: a row each, a column for each way in which the tokens came."""
+    lines = ["| | questions |" + "".join(f" {way} |" for way in results)]
     lines.append("| --- |" + " --- |" * (len(results) + 1))
     first = next(iter(results.values()))
     for row, (count, _) in first.items():
@@ -186,30 +222,42 @@ def main(arguments: list[str] | None = None) -> None:
         "--pictures", type=int, default=60, help="pictures of each maker that are asked about"
     )
     parser.add_argument("--makers", nargs="*", choices=MAKERS, default=list(MAKERS), help="asked about")
+    parser.add_argument("--read", action="store_true", help="half of the text as the reader reads it")
     options = parser.parse_args(arguments)
     torch.manual_seed(0)
     torch.set_num_threads(1)
-    layout = NaturalLayout(Pieces(AutoTokenizer.from_pretrained(options.llm)))
-    lessons, speaker = NaturalLessons(layout.pieces), build_speaker(options.llm, "answer")
+    eyes = eyes_of(ListLayout(Pieces(AutoTokenizer.from_pretrained(options.llm))), options.read)
+    lessons, speaker = NaturalLessons(eyes.layout.pieces), build_speaker(options.llm, "answer")
     start_from(speaker, options.llm / "answer_lora")
     sitting = Sitting(
         steps=100_000, batch=BATCH, rate=RATE, log_every=5, save_every=50, minutes=options.minutes
     )
-    train(speaker, lessons, Stock(options.stock), Loop(options.run, "perfect", speaker, sitting), layout)
+    train(speaker, lessons, Stock(options.stock), Loop(options.run, "perfect", speaker, sitting), eyes)
     test = Stock(options.stock, split="test")
-    rng = random.Random("perfect examination")
     places = [
         k
         for maker, found in test.by_maker().items()
         if maker in options.makers
         for k in found[: options.pictures]
     ]
-    asked = [one for k in places if (one := shown(test.labelled(k), layout, rng))]
-    results = {}
-    for share in SHARES:
-        results[share] = measure(speaker, lessons, asked, share)
-        print(json.dumps({str(share): results[share]}), flush=True)
+    rng = random.Random("perfect examination")
+    asked = [one for k in places if (one := shown(test.labelled(k), eyes.written, rng))]
+    results = {f"{share:.0%} wrong": measure(speaker, lessons, asked, share) for share in SHARES}
+    if options.read:
+        rng = random.Random("perfect examination")
+        asked = [one for k in places if (one := shown(test[k], eyes.read, rng))]
+        results["as read"] = measure(speaker, lessons, asked, 0.0)
+    print(json.dumps(results))
     print(table(results))
+
+
+def eyes_of(layout: ListLayout, reads: bool) -> Eyes:
+    """With the reader as it stands, if it `reads`."""
+    if not reads:
+        return Eyes(layout)
+    reader = Reader(len(layout.pieces.ids)).to(memory_format=torch.channels_last)
+    load_state(reader, STATE)
+    return Eyes(layout, reader.eval())
 
 
 if __name__ == "__main__":

@@ -62,6 +62,10 @@ class Pieces:
         encoded = self._narrow.encode(text, add_special_tokens=False)
         return [(token, *span) for token, span in zip(encoded.ids, encoded.offsets, strict=True)]
 
+    def text_of(self, ids: Iterable[int]) -> str:
+        """What token ids say, empty cells left out."""
+        return self.tokenizer.decode([token for token in ids if token != self.blank])
+
     def ids_of(self, text: str) -> list[int]:
         """The token ids of a text."""
         return [token for token, _, _ in self.encode(text)]

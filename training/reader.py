@@ -1,8 +1,9 @@
 """The reader: one encoder for everything with text, from which the experts B, D and E are to be split.
 
-Convolutions turn a picture into columns of 4 px in bands of 16 px, and a head names the character in each;
-layers of attention along whole rows turn those into the LLM's tokens on cells of 32 px. A third head, half
-way, names the token whose ink lies there, wherever it is to be written, and is thrown away like the first.
+Convolutions turn a picture into columns of 4 px in bands of 16 px, and a head names the character in each.
+Layers of attention along whole rows of 32 px see which characters make a token, and the second head names, in
+columns of 4 px again, the token that ends there. Where a token is to be written follows from that by a rule
+(`training/reading.py`), which nothing has to learn.
 """
 
 import string
@@ -11,14 +12,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from training.natural_layout import CELL
+from training.list_layout import CELL
 
 ALPHABET = string.ascii_letters + string.digits + string.punctuation
 BAND, COLUMN = 16, 4  # px of a place of the character head
-NARROW = 16  # px, half a cell: a place of the third head is so wide, and as high as a cell
+NARROW = 16  # px, half a cell: so wide, and as high as a cell, is a place of the layers of attention
 STEM = (24, 48, 96, 192)
 WIDTH, HEADS = 256, 4
-NARROW_LAYERS, WIDE_LAYERS = 4, 2
+LAYERS = 4
 MOST_COLUMNS = 48
 SLOPES = (1.0, 0.25, 0.05, 0.0)  # score lost per column of distance at the start, a head each
 
@@ -79,10 +80,10 @@ class RowLayer(nn.Module):
 
 
 class Reader(nn.Module):
-    """Pixels [B, 3, H, 768] -> logits of tokens [B, H/32 * 24, V], of characters [B, H/16 * 192, A] and of
-    the tokens in their ink's own places [B, H/32 * 48, V].
+    """Pixels [B, 3, H, 768] -> logits of the tokens where they end [B, H/32 * 192, V], and of the characters
+    [B, H/16 * 192, A].
 
-    H is a multiple of 32. Token 0 is the blank; character 0 is none.
+    H is a multiple of 32. Token 0 and character 0 are none.
     """
 
     def __init__(self, tokens: int):
@@ -97,45 +98,37 @@ class Reader(nn.Module):
         self.character_head = nn.Linear(d, len(ALPHABET) + 1)
         self.narrow = nn.Linear(d * 2 * 4, WIDTH)
         self.narrow_place = nn.Parameter(torch.zeros(MOST_COLUMNS, WIDTH))
-        self.narrow_layers = nn.ModuleList(RowLayer() for _ in range(NARROW_LAYERS))
+        self.narrow_layers = nn.ModuleList(RowLayer() for _ in range(LAYERS))
+        self.own = nn.Linear(2 * d, WIDTH)
+        self.own_norm = nn.LayerNorm(WIDTH)
+        self.own_up, self.own_down = nn.Linear(WIDTH, 2 * WIDTH), nn.Linear(2 * WIDTH, WIDTH)
         self.ink_norm, self.ink_head = nn.LayerNorm(WIDTH), nn.Linear(WIDTH, tokens)
-        self.wide = nn.Linear(2 * WIDTH, WIDTH)
-        self.wide_place = nn.Parameter(torch.zeros(MOST_COLUMNS // 2, WIDTH))
-        self.wide_layers = nn.ModuleList(RowLayer() for _ in range(WIDE_LAYERS))
-        self.norm = nn.LayerNorm(WIDTH)
-        self.token_head = nn.Linear(WIDTH, tokens)
         self._start()
 
     def _start(self) -> None:
         for name, parameter in self.named_parameters():
             if name.endswith("_place"):
                 nn.init.normal_(parameter, std=0.02)
-        for layer in (*self.narrow_layers, *self.wide_layers):
-            for last in (layer.proj, layer.down, layer.around):
-                nn.init.normal_(last.weight, std=0.02)
-                nn.init.zeros_(last.bias)
+        lasts = [m for layer in self.narrow_layers for m in (layer.proj, layer.down, layer.around)]
+        for last in (*lasts, self.own_down):
+            nn.init.normal_(last.weight, std=0.02)
+            nn.init.zeros_(last.bias)
 
-    def features(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Of the cells [B, H/32, 24, WIDTH], of the places of characters [B, H/16, 192, d], and half way
-        between them [B, H/32, 48, WIDTH]."""
+    def features(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        """Of the places of tokens [B, H/32, 192, WIDTH] and of those of characters [B, H/16, 192, d]."""
         fine = self.stem(pixels.contiguous(memory_format=torch.channels_last))
         fine = self.fine_norm(fine.permute(0, 2, 3, 1))
         batch, bands, columns, width = fine.shape
-        folded = fine.reshape(batch, bands // 2, 2, columns // 4, 4, width).transpose(2, 3).flatten(3)
+        rows = fine.reshape(batch, bands // 2, 2, columns, width)
+        folded = rows.unflatten(3, (columns // 4, 4)).transpose(2, 3).flatten(3)
         narrow = self.narrow(folded) + self.narrow_place[: columns // 4]
         for layer in self.narrow_layers:
             narrow = layer(narrow)
-        wide = self.wide(narrow.unflatten(2, (-1, 2)).flatten(3)) + self.wide_place[: columns // 8]
-        for layer in self.wide_layers:
-            wide = layer(wide)
-        return wide, fine, narrow
+        own = narrow.repeat_interleave(4, dim=2) + self.own(rows.transpose(2, 3).flatten(3))
+        own = own + self.own_down(F.gelu(self.own_up(self.own_norm(own))))
+        return self.ink_norm(own), fine
 
-    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         assert pixels.shape[2] % CELL == 0, f"{pixels.shape[2]} px high, a multiple of {CELL} was expected"
-        wide, fine, narrow = self.features(pixels)
-        heads = (
-            self.token_head(self.norm(wide)),
-            self.character_head(fine),
-            self.ink_head(self.ink_norm(narrow)),
-        )
-        return tuple(logits.flatten(1, 2) for logits in heads)
+        ink, fine = self.features(pixels)
+        return self.ink_head(ink).flatten(1, 2), self.character_head(fine).flatten(1, 2)

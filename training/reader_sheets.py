@@ -13,35 +13,35 @@ from torch import Tensor
 
 from mova.images import pad_to_square
 from mova.vision.views import CLIP_MEAN, CLIP_STD, border_colour
+from training.list_layout import CELL, SIDE, UPRIGHT, token_ends
 from training.makers.records import Picture, Run
-from training.natural_layout import CELL, GRID, SIDE, UPRIGHT, NaturalLayout
-from training.reader import ALPHABET, BAND, COLUMN, NARROW
+from training.pieces import Pieces
+from training.reader import ALPHABET, BAND, COLUMN
 
-NEARBY = -1  # a character's target beside one: neither right nor wrong
+NEARBY = -1  # a target beside what is written: neither right nor wrong
+EDGE = 0.15  # share of a row in which a token may as well be read in the next row
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """pixels [3, H, 768] normalised; tokens [H/32 * 24] places in the pieces; characters [H/16 * 192]; ink
-    [H/32 * 48] the tokens where their ink is."""
+    """pixels [3, H, 768] normalised; tokens [H/32 * 192] places in the pieces, each where it ends;
+    characters [H/16 * 192]."""
 
     pixels: Tensor
     tokens: Tensor
     characters: Tensor
-    ink: Tensor
 
 
 class Sheets:
-    """Makes sheets with one layout."""
+    """Makes sheets in one set of pieces."""
 
-    def __init__(self, layout: NaturalLayout):
-        self.layout = layout
+    def __init__(self, pieces: Pieces):
+        self.pieces = pieces
 
     def sheet(self, picture: Picture) -> Sheet:
         """A picture from the first row of cells that it reaches to the last."""
-        square = pad_to_square(picture.image, border_colour(CLIP_MEAN))
-        scale = SIDE / square.width
-        view = square.resize((SIDE, SIDE), Image.Resampling.BICUBIC)
+        view = squared(picture.image)
+        scale = SIDE / max(picture.image.size)
         _, top = picture.padding
         first = int(top * scale / CELL)
         last = -int(-(top + picture.image.height) * scale // CELL)
@@ -50,12 +50,14 @@ class Sheets:
         return self._sheet(view.crop((0, first * CELL, SIDE, last * CELL)), runs)
 
     def _sheet(self, image: Image.Image, runs: Sequence[Run]) -> Sheet:
-        rows = image.height // CELL
-        layout = NaturalLayout(self.layout.pieces, rows, GRID)
-        index = layout.pieces.index
-        tokens = [index[token] for token in layout.lines_of(runs, (0, 0), 1)]
-        letters, ink = characters(runs, image.height), tokens_in_ink(runs, image.height, layout)
-        return Sheet(normalised(image), torch.tensor(tokens), letters, ink)
+        tokens = tokens_in_ink(runs, image.height, self.pieces)
+        return Sheet(normalised(image), tokens, characters(runs, image.height))
+
+
+def squared(image: Image.Image) -> Image.Image:
+    """The padded square as the 768 px view shows it."""
+    square = pad_to_square(image, border_colour(CLIP_MEAN))
+    return square.resize((SIDE, SIDE), Image.Resampling.BICUBIC)
 
 
 def normalised(image: Image.Image) -> Tensor:
@@ -82,35 +84,35 @@ def characters(runs: Sequence[Run], height: int) -> Tensor:
         for character, (x, y) in zip(run.text, run.points, strict=True)
         if character != " " and abs(run.rotation) <= UPRIGHT
     ]
-    return placed(written, height, BAND, COLUMN)
+    return placed(written, height, BAND)
 
 
-def tokens_in_ink(runs: Sequence[Run], height: int, layout: NaturalLayout) -> Tensor:
-    """[H/32 * 48]: the token in whose ink's middle the place lies, NEARBY beside it and where two are."""
-    written = []
-    for run in runs:
-        if abs(run.rotation) > UPRIGHT:
-            continue
-        text = f" {run.text}"
-        for token, start, end in layout.pieces.encode(text):
-            points = [run.points[k - 1] for k in range(max(start, 1), end) if text[k] != " "]
-            if points:
-                x, y = (sum(axis) / len(points) for axis in zip(*points, strict=True))
-                written.append((x, y, layout.pieces.index[token]))
-    return placed(written, height, CELL, NARROW)
+def tokens_in_ink(runs: Sequence[Run], height: int, pieces: Pieces) -> Tensor:
+    """[H/32 * 192]: the token whose last character's middle lies there, NEARBY beside it and where two are;
+    above and below it only where it stands near the edge of its row.
+
+    Where a token ends a character says; where its middle is, only all of them.
+    """
+    written = [(x, y, pieces.index[token]) for x, y, token in token_ends(runs, pieces)]
+    return placed(written, height, CELL, EDGE)
 
 
-def placed(written: list[tuple[float, float, int]], height: int, band: int, column: int) -> Tensor:
-    """What stands at (x, y) in px, on places `band` px high and `column` wide, NEARBY around it; flat."""
-    bands, columns = height // band, SIDE // column
+def placed(written: list[tuple[float, float, int]], height: int, band: int, edge: float = 1.0) -> Tensor:
+    """What stands at (x, y) in px, on places `band` px high and COLUMN wide, NEARBY around it; flat.
+
+    Above or below it only where it lies in that `edge` of its band.
+    """
+    bands, columns = height // band, SIDE // COLUMN
     found = torch.zeros(bands + 2, columns + 2, dtype=torch.long)
     places: dict[tuple[int, int], int] = {}
     for x, y, what in written:
-        place = int(y // band) + 1, int(x // column) + 1
-        if 1 <= place[0] <= bands and 1 <= place[1] <= columns:
-            places[place] = what if places.get(place, what) == what else NEARBY
-    for row, col in places:
-        found[row - 1 : row + 2, col - 1 : col + 2] = NEARBY
+        place = int(y // band) + 1, int(x // COLUMN) + 1
+        if not (1 <= place[0] <= bands and 1 <= place[1] <= columns):
+            continue
+        places[place] = what if places.get(place, what) == what else NEARBY
+        (row, col), depth = place, y / band % 1
+        above, below = depth < edge, depth > 1 - edge
+        found[row - above : row + 1 + below, col - 1 : col + 2] = NEARBY
     for place, what in places.items():
         found[place] = what
     return found[1:-1, 1:-1].flatten()

@@ -16,11 +16,14 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional as F
 
+from mova.evaluation.rules.text import levenshtein
 from training.encoders import cell_weights
+from training.list_layout import CELL
 from training.loop import Loop, Sitting, mixed_precision
-from training.natural_layout import CELL, NaturalLayout
+from training.pieces import Pieces
 from training.reader import Reader
 from training.reader_sheets import NEARBY, Sheet, Sheets
+from training.reading import COLUMNS, sequence, tokens_read
 from training.stock import Stock
 
 STATE = Path(__file__).with_name("state")
@@ -28,8 +31,8 @@ STRIPS_FROM, PAGES_FROM = "strips", ("documents", "windows", "signs", "charts", 
 ROWS_A_STEP = 24  # rows of cells: a page, or as many rows of strips
 ONLY_STRIPS = 1500  # steps before the first page
 PAGES = 0.5  # share of later steps
-LINE_END = 1  # place of the new line in the pieces: easy, so not counted among what was read
-RATE, MATRIX_RATE = 1e-3, 0.01
+BLANK = 0.25  # weight of a place where no token ends: there are some twenty for each token
+RATE, MATRIX_RATE = 6e-4, 0.006
 MEASURE_EVERY = 250
 
 
@@ -41,8 +44,8 @@ def is_matrix(name: str, parameter: Tensor) -> bool:
 class Supply:
     """Draws the sheets of a step out of a stock: the same for the same step and stock."""
 
-    def __init__(self, stock: Stock, layout: NaturalLayout):
-        self.stock, self.sheets = stock, Sheets(layout)
+    def __init__(self, stock: Stock, pieces: Pieces):
+        self.stock, self.sheets = stock, Sheets(pieces)
         found = stock.by_maker()
         self.strips = found.get(STRIPS_FROM, [])
         self.pages = [found[maker] for maker in PAGES_FROM if maker in found]
@@ -85,37 +88,37 @@ class Supply:
                 return self.sheets.sheet(picture)
 
 
-def stacked(sheets: list[Sheet]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """pixels [B, 3, H, W], tokens [B, n], characters [B, m], ink [B, 2n]."""
+def stacked(sheets: list[Sheet]) -> tuple[Tensor, Tensor, Tensor]:
+    """pixels [B, 3, H, W], tokens [B, n], characters [B, 2n]."""
     return tuple(
-        torch.stack([getattr(s, name) for s in sheets]) for name in ("pixels", "tokens", "characters", "ink")
+        torch.stack([getattr(sheet, name) for sheet in sheets]) for name in ("pixels", "tokens", "characters")
     )
 
 
 def reading_loss(reader: Reader, sheets: list[Sheet]) -> tuple[Tensor, dict[str, float]]:
-    """Loss of the three heads, with the shares that were read right."""
-    pixels, tokens, characters, ink = stacked(sheets)
+    """Loss of both heads, with the shares that were read right."""
+    pixels, tokens, characters = stacked(sheets)
     with mixed_precision(pixels.device.type):
-        token_logits, character_logits, ink_logits = reader(pixels)
-    loss = weighted_loss(token_logits, tokens) + weighted_loss(character_logits, characters)
-    loss = loss + weighted_loss(ink_logits, ink)
+        token_logits, character_logits = reader(pixels)
+    loss = weighted_loss(token_logits, tokens, BLANK) + weighted_loss(character_logits, characters)
     numbers = {
         "characters": share_right(character_logits, characters, characters > 0),
-        "tokens": share_right(token_logits, tokens, tokens > LINE_END),
-        "ink": share_right(ink_logits, ink, ink > 0),
+        "tokens": share_right(token_logits, tokens, tokens > 0),
         "no_character": share_right(character_logits, characters, characters == 0),
         "no_token": share_right(token_logits, tokens, tokens == 0),
     }
     return loss, numbers
 
 
-def weighted_loss(logits: Tensor, wanted: Tensor) -> Tensor:
-    """Mean of the cross-entropy where all blanks together weigh no more than what is written; what is NEARBY
-    does not count."""
-    weights = cell_weights(wanted > 0).masked_fill(wanted == NEARBY, 0.0)
+def weighted_loss(logits: Tensor, wanted: Tensor, blank: float | None = None) -> Tensor:
+    """Mean of the cross-entropy, where a blank weighs `blank`, or all blanks together no more than what is
+    written; what is NEARBY does not count."""
+    written = wanted > 0
+    weights = cell_weights(written) if blank is None else torch.where(written, 1.0, blank)
+    weights = weights.masked_fill(wanted == NEARBY, 0.0)
     chosen = weights > 0
     losses = F.cross_entropy(logits[chosen].float(), wanted[chosen], reduction="none")
-    return (losses * weights[chosen]).sum() / weights.sum()
+    return (losses * weights[chosen]).sum() / min(weights.sum().item(), 2.0 * max(1, written.sum().item()))
 
 
 def share_right(logits: Tensor, wanted: Tensor, where: Tensor) -> float:
@@ -125,6 +128,18 @@ def share_right(logits: Tensor, wanted: Tensor, where: Tensor) -> float:
     return (logits[where].argmax(-1) == wanted[where]).float().mean().item()
 
 
+def text_read(reader: Reader, sheets: list[Sheet]) -> float:
+    """Share of the sheets' tokens that is read, what must be inserted, left out or replaced taken off."""
+    logits = reader(stacked(sheets)[0])[0]
+    written = edits = 0
+    for sheet, own in zip(sheets, logits, strict=True):
+        wanted = sequence(sheet.tokens.view(-1, COLUMNS))
+        read = sequence(tokens_read(own))
+        edits += levenshtein("".join(map(chr, read)), "".join(map(chr, wanted)))
+        written += len(wanted)
+    return max(0.0, 1 - edits / max(1, written))
+
+
 @dataclass(frozen=True)
 class Examination:
     """Sheets of pictures kept apart, by what of them is new: fonts, words, both, neither; and pages."""
@@ -132,9 +147,9 @@ class Examination:
     sheets: dict[str, list[list[Sheet]]]
 
     @classmethod
-    def of(cls, stock: Stock, layout: NaturalLayout, strips: int = 24, pages: int = 12) -> "Examination":
+    def of(cls, stock: Stock, pieces: Pieces, strips: int = 24, pages: int = 12) -> "Examination":
         """Drawn from the test split of a stock; groups that it has no pictures of are left out."""
-        supply, rng = Supply(stock, layout), random.Random("reader examination")
+        supply, rng = Supply(stock, pieces), random.Random("reader examination")
         groups: dict[str, list[int]] = {}
         for place in supply.strips:
             kept = " and ".join(sorted(stock.plain(place)["held_out"]))
@@ -149,13 +164,14 @@ class Examination:
 
     @torch.no_grad()
     def measure(self, reader: Reader) -> dict[str, dict[str, float]]:
-        """For each group the shares of characters and tokens read right."""
+        """For each group the shares of characters and tokens right at their places, and of the text."""
         reader.eval()
         result = {}
         for name, batches in self.sheets.items():
             shares: dict[str, list[float]] = {}
             for batch in batches:
-                for key, value in reading_loss(reader, batch)[1].items():
+                numbers = reading_loss(reader, batch)[1] | {"text": text_read(reader, batch)}
+                for key, value in numbers.items():
                     shares.setdefault(key, []).append(value)
             result[name] = {key: round(sum(values) / len(values), 4) for key, values in shares.items()}
         reader.train()
@@ -186,27 +202,25 @@ def load_state(reader: Reader, folder: Path) -> tuple[dict, list[dict]]:
     return json.loads((folder / "reader.json").read_text()), [json.loads(line) for line in lines]
 
 
-def train_reader(
-    run: Path, stock: Path, state: Path, layout: NaturalLayout, minutes: float, last: int
-) -> None:
+def train_reader(run: Path, stock: Path, state: Path, pieces: Pieces, minutes: float, last: int) -> None:
     """One sitting of so many minutes, at most to step `last`; replaces the state every MEASURE_EVERY steps.
 
     Goes on from `run`/reader.pt with its optimisers' state, or from `state` where that is further.
     """
     torch.manual_seed(0)
     began = time.process_time()
-    reader = Reader(len(layout.pieces.ids)).to(memory_format=torch.channels_last)
+    reader = Reader(len(pieces.ids)).to(memory_format=torch.channels_last)
     known, measured = load_state(reader, state)
     sitting = Sitting(
         steps=last, batch=1, rate=RATE, matrix_rate=MATRIX_RATE, warm_up=100, log_every=10,
-        minutes=minutes, first=known["step"],
+        minutes=minutes, first=known["step"], ending=0.7,
     )  # fmt: skip
     loop = Loop(run, "reader", reader, sitting, is_matrix=is_matrix)
     if loop.step < known["step"]:
         load_state(reader, state)
         loop.step = known["step"]
-    supply = Supply(Stock(stock), layout)
-    examination = Examination.of(Stock(stock, split="test"), layout)
+    supply = Supply(Stock(stock), pieces)
+    examination = Examination.of(Stock(stock, split="test"), pieces)
 
     def keep() -> None:
         spent = known["core_minutes"] + (time.process_time() - began) / 60

@@ -12,7 +12,6 @@ from playwright.sync_api import Error as BrowserError
 from transformers import AutoTokenizer
 
 from training.makers.catalogue import MAKERS
-from training.natural_layout import NaturalLayout
 from training.pieces import Pieces
 from training.reader_training import STATE, train_reader
 from training.stock import PER_FILE, draw_file
@@ -55,8 +54,8 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
     draw_stock(options.stock, STOCK)
-    layout = NaturalLayout(Pieces(AutoTokenizer.from_pretrained(options.llm)))
-    train_reader(options.run, options.stock, options.state, layout, options.minutes, LAST_STEP)
+    pieces = Pieces(AutoTokenizer.from_pretrained(options.llm))
+    train_reader(options.run, options.stock, options.state, pieces, options.minutes, LAST_STEP)
 
 
 if __name__ == "__main__":

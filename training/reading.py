@@ -1,0 +1,62 @@
+"""What the reader's logits say is written, by rule: a token where one is likelier than none, once each."""
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from training.list_layout import CELL, SIDE, ListLayout, lines_of
+from training.makers.records import Picture
+from training.reader import COLUMN, Reader
+from training.reader_sheets import normalised, squared
+
+COLUMNS = SIDE // COLUMN
+REACH = 2  # columns within which the same token in the next row is the same ink
+DOUBT = math.log(4)  # in training a place without a token counts a quarter
+
+
+def tokens_read(logits: Tensor) -> Tensor:
+    """Logits [R * 192, V] -> tokens [R, 192], 0 where none is; of neighbouring finds the surest.
+
+    Ink is read twice where the reader is unsure of its column, or of its row; different tokens in two rows
+    are two lines.
+    """
+    doubtful = logits.float().clone()
+    doubtful[:, 0] += DOUBT
+    chances = doubtful.softmax(-1).view(-1, COLUMNS, logits.shape[-1])
+    sure, token = chances[..., 1:].max(-1)
+    token = token + 1
+    found = sure > chances[..., 0]
+    sure = sure * found
+    nearby = F.max_pool1d(sure[:, None], 3, stride=1, padding=1)[:, 0]
+    found &= sure >= nearby
+    kept = found.clone()
+    for row, column in found.nonzero().tolist():
+        for other in (row - 1, row + 1):
+            if not 0 <= other < len(found):
+                continue
+            first = max(0, column - REACH)
+            there = slice(first, column + REACH + 1)
+            same = found[other, there] & (token[other, there] == token[row, column])
+            if (same & (sure[other, there] > sure[row, column])).any():
+                kept[row, column] = False
+    return token * kept
+
+
+def sequence(tokens: Tensor) -> list[int]:
+    """The tokens of [R, 192] in reading order."""
+    return tokens[tokens > 0].tolist()
+
+
+@torch.no_grad()
+def read(reader: Reader, picture: Picture, layout: ListLayout) -> list[int]:
+    """144 token ids: a picture's text as the reader reads it, laid out."""
+    pixels = normalised(squared(picture.image))[None].contiguous(memory_format=torch.channels_last)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        tokens = tokens_read(reader(pixels)[0][0])
+    ends = [
+        ((column + 0.5) * COLUMN, (row + 0.5) * CELL, layout.pieces.ids[tokens[row, column]])
+        for row, column in tokens.nonzero().tolist()
+    ]
+    return layout.listed(lines_of(ends))
