@@ -1,21 +1,25 @@
 """The reader and its training: what it is shown, what it is asked for, sittings that go on from others."""
 
 import json
+import random
+from dataclasses import replace
 
 import pytest
 import torch
 from PIL import Image
 
 from training import resume
-from training.list_layout import CELL
+from training.list_layout import CELL, SIDE
 from training.loop import Sitting
 from training.makers.records import Picture, Run
 from training.pieces import FILE, Pieces
 from training.reader import ALPHABET, Reader
 from training.reader_sheets import NEARBY, Sheets, characters, tokens_in_ink
 from training.reader_training import (
+    LEGIBLE,
     STATE,
     Supply,
+    legible_side,
     load_state,
     reading_loss,
     save_state,
@@ -92,6 +96,21 @@ def test_a_sheet_leaves_out_rows_of_mere_border(pieces):
     assert set(places[:, 0].tolist()) == {3} and places[0, 1] == (32 + 4) * 2 // 4
     rows = {place // COLUMNS for place in (sheet.tokens > 0).nonzero().flatten().tolist()}
     assert rows == {1}
+
+
+def test_large_print_is_read_from_a_smaller_picture(pieces):
+    rng = random.Random(0)
+    run = Run("Total", (0, 80, 300, 220), tuple((30 + 60.0 * k, 150.0) for k in range(5)), 120.0, "sign", 1)
+    picture = Picture(Image.new("RGB", (384, 300), "white"), "test", "signs", (run,))
+    side = legible_side(rng, picture)
+    assert LEGIBLE[0] <= 240 * side / SIDE <= LEGIBLE[1] + 1
+    sheet = Sheets(pieces).sheet(picture, side)
+    row, column = divmod((sheet.tokens > 0).nonzero()[0].item(), COLUMNS)
+    ends = (SIDE - side) / 2 + 270 * side / 384
+    assert column == int(ends // 4) and (sheet.tokens > 0).sum() == 1
+    assert sheet.pixels.shape[1] <= side + 2 * CELL
+    small = Picture(picture.image, "test", "signs", (replace(run, cap=12.0),))
+    assert legible_side(rng, small) == SIDE
 
 
 def test_it_answers_for_every_place_of_a_token_and_of_a_character():

@@ -97,16 +97,16 @@ def token_ends(runs: Iterable[Run], pieces: Pieces) -> list[tuple[float, float, 
     return found
 
 
-def lines_of(ends: Iterable[tuple[float, float, int]]) -> list[Line]:
-    """Tokens by where they end, in px of the square view, as lines: what stands in one band of 32 px."""
+def lines_of(ends: Iterable[tuple[float, float, int]], height: int = CELL) -> list[Line]:
+    """Tokens by where they end, in px of the square view, as lines: what stands in one band of so many px."""
     bands: dict[int, list[tuple[float, int]]] = {}
     for x, y, token in ends:
-        bands.setdefault(int(y // CELL), []).append((x, token))
+        bands.setdefault(int(y // height), []).append((x, token))
     lines = []
     for band, row in sorted(bands.items()):
         row.sort(key=lambda one: one[0])
         began = max(0.0, row[0][0] - WORD)
-        place = int(began * COLUMNS / SIDE), min(max(band * CELL * ROWS // SIDE, 0), ROWS - 1)
+        place = int(began * COLUMNS / SIDE), min(max(band * height * ROWS // SIDE, 0), ROWS - 1)
         lines.append(Line(tuple(token for _, token in row), place[1], place[0]))
     return lines
 

@@ -38,15 +38,14 @@ class Sheets:
     def __init__(self, pieces: Pieces):
         self.pieces = pieces
 
-    def sheet(self, picture: Picture) -> Sheet:
-        """A picture from the first row of cells that it reaches to the last."""
-        view = squared(picture.image)
-        scale = SIDE / max(picture.image.size)
+    def sheet(self, picture: Picture, side: int = SIDE) -> Sheet:
+        """A picture from its first row of cells to its last; its padded square is `side` px."""
+        view, scale, edge = squared(picture.image, side), side / max(picture.image.size), (SIDE - side) / 2
         _, top = picture.padding
-        first = int(top * scale / CELL)
-        last = -int(-(top + picture.image.height) * scale // CELL)
+        first = int((top * scale + edge) / CELL)
+        last = -int(-((top + picture.image.height) * scale + edge) // CELL)
         runs = [moved(run, picture.padding, scale) for run in picture.runs]
-        runs = [moved(run, (0, -first * CELL), 1) for run in runs]
+        runs = [moved(run, (edge, edge - first * CELL), 1) for run in runs]
         return self._sheet(view.crop((0, first * CELL, SIDE, last * CELL)), runs)
 
     def _sheet(self, image: Image.Image, runs: Sequence[Run]) -> Sheet:
@@ -54,10 +53,15 @@ class Sheets:
         return Sheet(normalised(image), tokens, characters(runs, image.height))
 
 
-def squared(image: Image.Image) -> Image.Image:
-    """The padded square as the 768 px view shows it."""
-    square = pad_to_square(image, border_colour(CLIP_MEAN))
-    return square.resize((SIDE, SIDE), Image.Resampling.BICUBIC)
+def squared(image: Image.Image, side: int = SIDE) -> Image.Image:
+    """The padded square, `side` px wide in the middle of SIDE px of border."""
+    colour = border_colour(CLIP_MEAN)
+    square = pad_to_square(image, colour).resize((side, side), Image.Resampling.BICUBIC)
+    if side == SIDE:
+        return square
+    whole = Image.new("RGB", (SIDE, SIDE), colour)
+    whole.paste(square, ((SIDE - side) // 2, (SIDE - side) // 2))
+    return whole
 
 
 def normalised(image: Image.Image) -> Tensor:

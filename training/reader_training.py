@@ -18,8 +18,9 @@ from torch.nn import functional as F
 
 from mova.evaluation.rules.text import levenshtein
 from training.encoders import cell_weights
-from training.list_layout import CELL
+from training.list_layout import CELL, SIDE
 from training.loop import Loop, Sitting, mixed_precision
+from training.makers.records import Picture
 from training.pieces import Pieces
 from training.reader import Reader
 from training.reader_sheets import NEARBY, Sheet, Sheets
@@ -27,10 +28,12 @@ from training.reading import COLUMNS, sequence, tokens_read
 from training.stock import Stock
 
 STATE = Path(__file__).with_name("state")
-STRIPS_FROM, PAGES_FROM = "strips", ("documents", "windows", "signs", "charts", "pages")
+STRIPS_FROM = "strips"
+PAGES_FROM = {"documents": 3, "windows": 2, "signs": 4, "charts": 1, "pages": 2}  # how often each
+LEGIBLE = (13.0, 40.0)  # px of the capitals of large print, once the picture is made smaller
 ROWS_A_STEP = 24  # rows of cells: a page, or as many rows of strips
 ONLY_STRIPS = 1500  # steps before the first page
-PAGES = 0.5  # share of later steps
+PAGES = 0.65  # share of later steps
 BLANK = 0.25  # weight of a place where no token ends: there are some twenty for each token
 RATE, MATRIX_RATE = 6e-4, 0.006
 MEASURE_EVERY = 250
@@ -49,6 +52,7 @@ class Supply:
         found = stock.by_maker()
         self.strips = found.get(STRIPS_FROM, [])
         self.pages = [found[maker] for maker in PAGES_FROM if maker in found]
+        self.shares = [share for maker, share in PAGES_FROM.items() if maker in found]
         if not self.strips:
             raise FileNotFoundError(
                 f"The stock has no strips ({len(stock)} other pictures). Draw some: python -m training.stock"
@@ -81,11 +85,20 @@ class Supply:
         return self.sheets.sheet(self.stock[rng.choice(self.strips)])
 
     def page(self, rng: random.Random) -> Sheet:
-        """A picture with text, of any maker."""
+        """A picture with text, of any maker; where its print is large, small enough to be read."""
         while True:
-            picture = self.stock[rng.choice(rng.choice(self.pages))]
+            picture = self.stock[rng.choice(rng.choices(self.pages, self.shares)[0])]
             if picture.runs:
-                return self.sheets.sheet(picture)
+                return self.sheets.sheet(picture, legible_side(rng, picture))
+
+
+def legible_side(rng: random.Random, picture: Picture) -> int:
+    """SIDE, or where most capitals would be larger than LEGIBLE then, a side at which they are not."""
+    caps = sorted(picture.caps(SIDE))
+    middle = caps[len(caps) // 2]
+    if middle <= LEGIBLE[1]:
+        return SIDE
+    return 2 * round(SIDE * rng.uniform(*LEGIBLE) / middle / 2)
 
 
 def stacked(sheets: list[Sheet]) -> tuple[Tensor, Tensor, Tensor]:

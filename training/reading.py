@@ -13,11 +13,18 @@ from training.reader_sheets import normalised, squared
 
 COLUMNS = SIDE // COLUMN
 REACH = 2  # columns within which the same token in the next row is the same ink
+SIDES = (SIDE, SIDE // 2, SIDE // 4)  # px of the picture, in which it is read
+FEW = 3  # tokens, fewer of which say little about how legible a picture is
 DOUBT = math.log(4)  # in training a place without a token counts a quarter
 
 
 def tokens_read(logits: Tensor) -> Tensor:
-    """Logits [R * 192, V] -> tokens [R, 192], 0 where none is; of neighbouring finds the surest.
+    """Logits [R * 192, V] -> tokens [R, 192], 0 where none is; of neighbouring finds the surest."""
+    return found_in(logits)[0]
+
+
+def found_in(logits: Tensor) -> tuple[Tensor, Tensor]:
+    """Logits [R * 192, V] -> tokens [R, 192], 0 where none is, and how sure each is.
 
     Ink is read twice where the reader is unsure of its column, or of its row; different tokens in two rows
     are two lines.
@@ -41,7 +48,7 @@ def tokens_read(logits: Tensor) -> Tensor:
             same = found[other, there] & (token[other, there] == token[row, column])
             if (same & (sure[other, there] > sure[row, column])).any():
                 kept[row, column] = False
-    return token * kept
+    return token * kept, sure * kept
 
 
 def sequence(tokens: Tensor) -> list[int]:
@@ -51,12 +58,26 @@ def sequence(tokens: Tensor) -> list[int]:
 
 @torch.no_grad()
 def read(reader: Reader, picture: Picture, layout: ListLayout) -> list[int]:
-    """144 token ids: a picture's text as the reader reads it, laid out."""
-    pixels = normalised(squared(picture.image))[None].contiguous(memory_format=torch.channels_last)
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        tokens = tokens_read(reader(pixels)[0][0])
-    ends = [
-        ((column + 0.5) * COLUMN, (row + 0.5) * CELL, layout.pieces.ids[tokens[row, column]])
-        for row, column in tokens.nonzero().tolist()
-    ]
-    return layout.listed(lines_of(ends))
+    """144 token ids: a picture's text as the reader reads it, laid out.
+
+    Large print is read from a smaller picture: of several sizes that one counts whose tokens are surest.
+    """
+    best: tuple[float, list[int]] = (0.0, layout.listed([]))
+    for side in SIDES:
+        pixels = normalised(squared(picture.image, side))[None].contiguous(memory_format=torch.channels_last)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            tokens, sure = found_in(reader(pixels)[0][0])
+        places = tokens.nonzero().tolist()
+        worth = min(1.0, len(places) / FEW) * sure[tokens > 0].mean().item() if places else 0.0
+        if worth > best[0]:
+            edge, larger = (SIDE - side) / 2, SIDE / side
+            ends = [
+                (
+                    ((column + 0.5) * COLUMN - edge) * larger,
+                    ((row + 0.5) * CELL - edge) * larger,
+                    layout.pieces.ids[tokens[row, column]],
+                )
+                for row, column in places
+            ]
+            best = worth, layout.listed(lines_of(ends, round(CELL * larger)))
+    return best[1]
