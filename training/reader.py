@@ -1,4 +1,4 @@
-"""The reader: one encoder for everything with text, from which the experts B, D and E are to be split.
+"""The reader: one encoder for everything with text, which is to take the places of the experts B and D.
 
 Convolutions turn a picture into columns of 4 px in bands of 16 px, and a head names the character in each.
 Layers of attention along whole rows of 32 px see which characters make a token, and the second head names, in
@@ -15,12 +15,11 @@ from torch.nn import functional as F
 from training.list_layout import CELL
 
 ALPHABET = string.ascii_letters + string.digits + string.punctuation
-BAND, COLUMN = 16, 4  # px of a place of the character head
-NARROW = 16  # px, half a cell: so wide, and as high as a cell, is a place of the layers of attention
+BAND, COLUMN = 16, 4  # px: a place of the character head; one of the token head is as wide
 STEM = (24, 48, 96, 192)
 WIDTH, HEADS = 256, 4
 LAYERS = 4
-MOST_COLUMNS = 48
+MOST_COLUMNS = 48  # places of 16 px, half a cell, for the layers of attention
 SLOPES = (1.0, 0.25, 0.05, 0.0)  # score lost per column of distance at the start, a head each
 
 

@@ -39,11 +39,12 @@ class Sheets:
         self.pieces = pieces
 
     def sheet(self, picture: Picture, side: int = SIDE) -> Sheet:
-        """A picture from its first row of cells to its last; its padded square is `side` px."""
+        """A picture from its first row of cells to its last; its padded square is `side` px (even)."""
         view, scale, edge = squared(picture.image, side), side / max(picture.image.size), (SIDE - side) / 2
         _, top = picture.padding
         first = int((top * scale + edge) / CELL)
-        last = -int(-((top + picture.image.height) * scale + edge) // CELL)
+        bottom = round((top + picture.image.height) * scale + edge, 3)
+        last = min(SIDE // CELL, -int(-bottom // CELL))
         runs = [moved(run, picture.padding, scale) for run in picture.runs]
         runs = [moved(run, (edge, edge - first * CELL), 1) for run in runs]
         return self._sheet(view.crop((0, first * CELL, SIDE, last * CELL)), runs)

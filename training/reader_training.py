@@ -24,8 +24,8 @@ from training.makers.records import Picture
 from training.pieces import Pieces
 from training.reader import Reader
 from training.reader_sheets import NEARBY, Sheet, Sheets
-from training.reading import COLUMNS, sequence, tokens_read
-from training.stock import Stock
+from training.reading import BLANK, COLUMNS, sequence, tokens_read
+from training.stock import Mixture, Stock
 
 STATE = Path(__file__).with_name("state")
 STRIPS_FROM = "strips"
@@ -34,7 +34,6 @@ LEGIBLE = (13.0, 40.0)  # px of the capitals of large print, once the picture is
 ROWS_A_STEP = 24  # rows of cells: a page, or as many rows of strips
 ONLY_STRIPS = 1500  # steps before the first page
 PAGES = 0.65  # share of later steps
-BLANK = 0.25  # weight of a place where no token ends: there are some twenty for each token
 RATE, MATRIX_RATE = 6e-4, 0.006
 MEASURE_EVERY = 250
 
@@ -51,8 +50,7 @@ class Supply:
         self.stock, self.sheets = stock, Sheets(pieces)
         found = stock.by_maker()
         self.strips = found.get(STRIPS_FROM, [])
-        self.pages = [found[maker] for maker in PAGES_FROM if maker in found]
-        self.shares = [share for maker, share in PAGES_FROM.items() if maker in found]
+        self.pages = Mixture(stock, PAGES_FROM) if found.keys() & PAGES_FROM.keys() else None
         if not self.strips:
             raise FileNotFoundError(
                 f"The stock has no strips ({len(stock)} other pictures). Draw some: python -m training.stock"
@@ -60,7 +58,7 @@ class Supply:
             )
 
     def step(self, step: int) -> list[Sheet]:
-        """Sheets of one height: strips at first, later pages every second time."""
+        """Sheets of one height: strips at first, later mostly pages."""
         rng = random.Random(f"reader {step}")
         if self.pages and step >= ONLY_STRIPS and rng.random() < PAGES:
             return self.alike(lambda: self.page(rng))
@@ -86,8 +84,9 @@ class Supply:
 
     def page(self, rng: random.Random) -> Sheet:
         """A picture with text, of any maker; where its print is large, small enough to be read."""
+        assert self.pages, "asked for only where there are some"
         while True:
-            picture = self.stock[rng.choice(rng.choices(self.pages, self.shares)[0])]
+            picture = self.pages.pick(rng)
             if picture.runs:
                 return self.sheets.sheet(picture, legible_side(rng, picture))
 
@@ -124,8 +123,12 @@ def reading_loss(reader: Reader, sheets: list[Sheet]) -> tuple[Tensor, dict[str,
 
 
 def weighted_loss(logits: Tensor, wanted: Tensor, blank: float | None = None) -> Tensor:
-    """Mean of the cross-entropy, where a blank weighs `blank`, or all blanks together no more than what is
-    written; what is NEARBY does not count."""
+    """Cross-entropy, where a blank weighs `blank`, or all blanks together no more than what is written; what
+    is NEARBY does not count.
+
+    The sum is divided by the weights, or by twice what is written where that is less: many blanks must not
+    make a step's lesson about the tokens small.
+    """
     written = wanted > 0
     weights = cell_weights(written) if blank is None else torch.where(written, 1.0, blank)
     weights = weights.masked_fill(wanted == NEARBY, 0.0)

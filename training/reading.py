@@ -14,8 +14,9 @@ from training.reader_sheets import normalised, squared
 COLUMNS = SIDE // COLUMN
 REACH = 2  # columns within which the same token in the next row is the same ink
 SIDES = (SIDE, SIDE // 2, SIDE // 4)  # px of the picture, in which it is read
-FEW = 3  # tokens, fewer of which say little about how legible a picture is
-DOUBT = math.log(4)  # in training a place without a token counts a quarter
+ENOUGH = 2.5  # a size counts where it finds as many tokens as the best one, divided by this
+BLANK = 0.25  # weight in training of a place where no token ends: there are some twenty for each token
+DOUBT = -math.log(BLANK)  # so much likelier than none a token must be
 
 
 def tokens_read(logits: Tensor) -> Tensor:
@@ -60,24 +61,27 @@ def sequence(tokens: Tensor) -> list[int]:
 def read(reader: Reader, picture: Picture, layout: ListLayout) -> list[int]:
     """144 token ids: a picture's text as the reader reads it, laid out.
 
-    Large print is read from a smaller picture: of several sizes that one counts whose tokens are surest.
+    Large print is read from a smaller picture: of several sizes that one counts whose tokens are surest, of
+    those that find about as many.
     """
-    best: tuple[float, list[int]] = (0.0, layout.listed([]))
+    found = []
     for side in SIDES:
         pixels = normalised(squared(picture.image, side))[None].contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            tokens, sure = found_in(reader(pixels)[0][0])
-        places = tokens.nonzero().tolist()
-        worth = min(1.0, len(places) / FEW) * sure[tokens > 0].mean().item() if places else 0.0
-        if worth > best[0]:
-            edge, larger = (SIDE - side) / 2, SIDE / side
-            ends = [
-                (
-                    ((column + 0.5) * COLUMN - edge) * larger,
-                    ((row + 0.5) * CELL - edge) * larger,
-                    layout.pieces.ids[tokens[row, column]],
-                )
-                for row, column in places
-            ]
-            best = worth, layout.listed(lines_of(ends, round(CELL * larger)))
-    return best[1]
+            found.append((side, *found_in(reader(pixels)[0][0])))
+    most = max(int((tokens > 0).sum()) for _, tokens, _ in found)
+    if not most:
+        return layout.listed([])
+    # A page of small print is not given up for a headline that is surer.
+    legible = [one for one in found if (one[1] > 0).sum() * ENOUGH >= most]
+    side, tokens, _ = max(legible, key=lambda one: one[2][one[1] > 0].mean().item())
+    edge, larger = (SIDE - side) / 2, SIDE / side
+    ends = [
+        (
+            ((column + 0.5) * COLUMN - edge) * larger,
+            ((row + 0.5) * CELL - edge) * larger,
+            layout.pieces.ids[tokens[row, column]],
+        )
+        for row, column in tokens.nonzero().tolist()
+    ]
+    return layout.listed(lines_of(ends, round(CELL * larger)))

@@ -109,7 +109,10 @@ class Stock:
 
 
 class Mixture:
-    """Chooses pictures of a stock, each maker's as often as its share; makers it has none of are left out."""
+    """Chooses pictures of a stock, each maker's as often as its share; makers it has none of are left out.
+
+    Raises FileNotFoundError where it has none of any.
+    """
 
     def __init__(self, stock: Stock, shares: dict[str, int]):
         found = stock.by_maker()
@@ -117,7 +120,10 @@ class Mixture:
         self.shares = [shares[maker] for maker in self.makers]
         self.stock, self.places = stock, found
         if not self.makers:
-            raise FileNotFoundError("The stock is empty. Draw some: python -m training.stock FOLDER")
+            raise FileNotFoundError(
+                f"None of the {len(stock)} pictures in the stock is of {', '.join(shares)}. Draw some:"
+                f" python -m training.stock FOLDER --makers {' '.join(shares)}"
+            )
 
     def place(self, rng: random.Random) -> int:
         """The place of a picture in the stock."""
@@ -132,7 +138,8 @@ def main(arguments: list[str] | None = None) -> None:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m training.stock", description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--makers", nargs="*", choices=MAKERS, default=list(MAKERS), metavar="MAKER")
+    drawn = [name for name, maker in MAKERS.items() if not maker.installed]
+    parser.add_argument("--makers", nargs="*", choices=MAKERS, default=drawn, metavar="MAKER")
     parser.add_argument("--pictures", type=int, default=2000, help="pictures of each maker")
     parser.add_argument("--first", type=int, default=0, help="number of the first file")
     parser.add_argument("--split", choices=SPLITS, default="train")

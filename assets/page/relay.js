@@ -3,23 +3,35 @@
 window.mova ??= { relays: {} };
 const name = element.closest('#asks, #acts, #arrived').id;
 
-// Acts go in the order of the clicks: the next leaves when what the one before brought is on the page, or when
-// that does not come. Sent side by side, two clicks could be heard, or answered, in the other order.
+// Clicks go in their order: the next leaves when what the act before it brought is on the page, or when that does
+// not come. Sent side by side, two could be heard, or answered, in the other order. An ask waits for the acts before
+// it, and nothing waits for an ask, which is answered over some time.
 const PATIENCE = 5000;
-const waiting = [];
-let number = 0, underway = 0, patience = 0;
-const send = () => {
-  clearTimeout(patience);
-  underway = waiting.length ? ++number : 0;
-  if (!underway) return;
-  patience = setTimeout(send, PATIENCE);
-  trigger('click', { ...waiting.shift(), number });
+const order = (window.mova.order ??= { waiting: [], number: 0, underway: 0, patience: 0 });
+order.next ??= () => {
+  clearTimeout(order.patience);
+  order.underway = 0;
+  while (order.waiting.length && !order.underway) {
+    const { act, leave } = order.waiting.shift();
+    if (act) {
+      order.underway = ++order.number;
+      order.patience = setTimeout(order.next, PATIENCE);
+    }
+    leave(order.underway);
+  }
 };
-const inOrder = (told) => { waiting.push(told); if (!underway) send(); };
-if (name === 'acts') new MutationObserver(() => {
-  const done = document.querySelector('#done i')?.dataset.number;
-  if (underway && Number(done) === underway) send();
-}).observe(document.querySelector('#done') ?? document.body, { childList: true, subtree: true, attributes: true });
+order.watch ??= () => {  // from the first click on: when this is read, #done may not be there yet
+  order.watch = () => {};
+  new MutationObserver(() => {
+    const done = document.querySelector('#done i')?.dataset.number;
+    if (order.underway && Number(done) === order.underway) order.next();
+  }).observe(document.querySelector('#done') ?? document.body, { childList: true, subtree: true, attributes: true });
+};
+const inOrder = (told) => {
+  order.watch();
+  order.waiting.push({ act: name === 'acts', leave: (number) => trigger('click', { ...told, number }) });
+  if (!order.underway) order.next();
+};
 
-window.mova.relays[name] = name === 'acts' ? inOrder : (told) => trigger('click', told);
+window.mova.relays[name] = name === 'arrived' ? (told) => trigger('click', told) : inOrder;
 for (const told of window.mova.waiting?.[name]?.splice(0) ?? []) window.mova.relays[name](told);

@@ -34,6 +34,7 @@ HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+(@[\w.-]+)?")
 LICENCE_FILES = ("LICENSE*", "LICENCE*", "NOTICE*", "USE_POLICY*")
 # What inference needs of a repository; the released one also holds the experts' original weights.
 HUB_FILES = ["*.json", "*.jinja", "*.safetensors", "*.bin", "*.txt", *LICENCE_FILES]
+# What the tokenizers are made of: little, and read before the weights are fetched.
 WORD_FILES = ["*token*.json", "*.jinja", "*.txt"]
 MIB = 2**20
 HUB_IGNORED = ["experts/*", "optimizer*", "training_args.bin"]

@@ -157,9 +157,10 @@ def evaluate(
     if images is None:
         _require_no_files(questions_file, questions)
     from mova.checkpoint.devices import find_device
-    from mova.checkpoint.files import describe_checkpoint, fetch_weights, fingerprint
+    from mova.checkpoint.files import describe_checkpoint, fetch_weights, fetch_words, fingerprint
     from mova.checkpoint.loading import default_checkpoint, load
     from mova.checkpoint.plan import choose_precision, make_plan
+    from mova.checkpoint.text_vocabulary import load_text_tokenizer
     from mova.engine import Engine
     from mova.request import Decoding
 
@@ -167,7 +168,8 @@ def evaluate(
     described, place = describe_checkpoint(checkpoint or default_checkpoint(), revision), find_device(device)
     precision = choose_precision(precision, place, described)
     if described.origin is not None:  # refused before gigabytes are fetched
-        make_plan(described, precision, place)
+        plan = make_plan(described, precision, place)
+        load_text_tokenizer(fetch_words(described), plan.config, bert_vocab)
     files = fetch_weights(described, progress)
     vocabulary = [bert_vocab] if bert_vocab is not None and bert_vocab.is_file() else []
     run = Run(files.name, precision, fingerprint(files.folder, *vocabulary), max_new_tokens)

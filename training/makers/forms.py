@@ -13,6 +13,8 @@ from training.pictures.words import pick_pair
 SIZES = ((640, 480), (800, 600), (600, 600), (500, 700), (1024, 768), (900, 500))
 FINE = 2  # drawn so many times as large, for smooth edges
 TRIES = 200
+SMALLER = 0.75  # times the radius of the next larger one
+CORNER = 1.35  # radii that a corner reaches at most
 SEEN = [colour for colour in COLOURS if colour != "white"]
 
 
@@ -28,17 +30,20 @@ def paper(rng: random.Random, width: int, height: int) -> Image.Image:
 
 
 def placed(rng: random.Random, split: str, width: int, height: int) -> list[Shape]:
-    """One to five shapes apart from one another; forms and colours differ."""
+    """One to five shapes apart from one another; forms, colours and sizes differ clearly."""
     count = rng.choice((1, 1, 2, 2, 3, 4, 5))
     first = pick_pair(rng, SHAPES, SEEN, split)
     forms, colours = ([one for one in every if one not in first] for every in (SHAPES, SEEN))
     others = zip(rng.sample(forms, count - 1), rng.sample(colours, count - 1), strict=True)
+    largest = min(width, height) * (rng.uniform(0.15, 0.35) if count == 1 else rng.uniform(0.13, 0.2))
+    sizes = [largest * SMALLER**k for k in range(count)]
+    rng.shuffle(sizes)
     shapes: list[Shape] = []
-    for form, colour in (first, *others):
+    for (form, colour), r in zip((first, *others), sizes, strict=True):
+        reach = CORNER * r
         for _ in range(TRIES):
-            r = min(width, height) * (rng.uniform(0.15, 0.4) if count == 1 else rng.uniform(0.04, 0.22))
-            x, y = rng.uniform(r, width - r), rng.uniform(r, height - r)
-            if all(math.hypot(x - s.x, y - s.y) > 1.1 * (r + s.radius) for s in shapes):
+            x, y = rng.uniform(reach, width - reach), rng.uniform(reach, height - reach)
+            if all(math.hypot(x - s.x, y - s.y) > reach + CORNER * s.radius for s in shapes):
                 hollow = rng.random() < 0.1 and form not in ("cross", "ring")
                 shapes.append(Shape(form, colour, x, y, r, hollow))
                 break

@@ -49,7 +49,11 @@ def wallpapers(split: str) -> list[Path]:
 def things(split: str) -> list[Path]:
     """Photographs of one thing without its background."""
     found = [path for part in THINGS for path in sorted(SHARED.glob(f"tuxpaint/stamps/{part}/*.png"))]
-    return of_split({str(path): path for path in found if "cartoon" not in str(path)}, split)
+    motifs: dict[str, Path] = {}
+    for path in found:
+        if "cartoon" not in path.parts:
+            motifs.setdefault(f"{path.parent.name}/{path.stem.removesuffix('_mirror')}", path)
+    return of_split(motifs, split)
 
 
 def of_split(motifs: dict[str, Path], split: str) -> list[Path]:
@@ -57,7 +61,7 @@ def of_split(motifs: dict[str, Path], split: str) -> list[Path]:
     return [path for name, path in motifs.items() if is_kept(name) == (split == "test")]
 
 
-@lru_cache(200)
+@lru_cache(60)  # some 250 MB of them
 def opened(path: Path) -> Image.Image:
     """A photograph, at most LARGEST px a side."""
     with Image.open(path) as image:
@@ -107,7 +111,10 @@ def draw_photograph(rng: random.Random, split: str) -> Picture:
     Raises FileNotFoundError where no photographs are installed.
     """
     if not wallpapers(split) or not things(split):
-        raise FileNotFoundError("No photographs are installed here. Install them: make train-needs")
+        raise FileNotFoundError(
+            f"No photographs are installed here. Install these Debian packages (make train-needs does):"
+            f" {' '.join(PACKAGES)}"
+        )
     width, height = rng.choice(SIZES)
     sort = rng.random()
     if sort < ALONE:

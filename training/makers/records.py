@@ -81,7 +81,7 @@ class Picture:
 
     `maker` drew it; `domain` is charts, documents, signs, windows, shapes or unfamiliar; `runs` every text
     on it in reading order; `table` a chart's; `boxes` named objects; `held_out` what of its making is never
-    used in training (a subset of font, style, words).
+    used in training (a subset of font, style, words, motif).
     """
 
     image: Image.Image
