@@ -16,9 +16,9 @@ FOLDER = Path(__file__).parent / "kept_apart"
 SHORT = Decoding(max_new_tokens=24)  # every answer that is right has fewer
 MARGIN = 0.08
 # As measured on these 200 pictures (assets/mova-tiny/README.md).
-ROUTED = {"a all": 0.80, "b all": 0.78, "a charts": 0.81, "a documents": 0.93, "a signs": 0.96}
-INVENTED = 0.38  # on unfamiliar pictures
-WRONG = 0.09  # answers to readable ones that are neither right nor "cannot tell"
+ROUTED = {"a all": 0.82, "b all": 0.90, "a charts": 0.71, "a documents": 0.95, "a signs": 0.96}
+INVENTED = 0.12  # on unfamiliar pictures
+WRONG = 0.10  # answers to readable ones that are neither right nor "cannot tell"
 
 
 @pytest.fixture(scope="module")
