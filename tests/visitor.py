@@ -111,10 +111,18 @@ class Visitor:
         field = self.page.get_by_label("number input for Longest answer")
         if not field.is_visible():
             self.open_settings()
-        field.fill(str(number))
-        field.press("Tab")
-        # The page has taken it once the slider beside the field stands there.
-        expect(self.page.get_by_label("range slider for Longest answer")).to_have_value(str(number))
+        # The page has taken it once the slider beside the field stands there; what is written while the page
+        # is still being put together may be overwritten.
+        slider = self.page.get_by_label("range slider for Longest answer")
+        for patience in (1000, 2000, 4000, None):
+            field.fill(str(number))
+            field.press("Tab")
+            try:
+                expect(slider).to_have_value(str(number), timeout=patience)
+                return
+            except AssertionError:
+                if patience is None:
+                    raise
 
     def open_settings(self) -> None:
         self.page.get_by_role("button", name="Settings").click()
