@@ -70,7 +70,9 @@ class Visitor:
 
     def _look_around(self) -> None:
         self.examples.first.wait_for()
-        self.invitation.wait_for(state="attached")  # someone who presents does not see it
+        # Someone who presents does not see the invitation, and an address that asks may have put a question
+        # in its place already.
+        self.invitation.or_(self.questions).first.wait_for(state="attached")
 
     # --- what they do -----------------------------------------------------------------------------
 
