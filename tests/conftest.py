@@ -68,6 +68,19 @@ def layout():
 
 
 @pytest.fixture(scope="session")
+def pieces():
+    """What natural text is written with: pieces of the embedded checkpoint's tokens."""
+    from transformers import AutoTokenizer
+
+    from mova.checkpoint.loading import embedded_checkpoint
+    from training.pieces import Pieces
+
+    if not (embedded_checkpoint() / "tokenizer.json").exists():
+        pytest.skip("the embedded checkpoint is not here")
+    return Pieces(AutoTokenizer.from_pretrained(embedded_checkpoint()))
+
+
+@pytest.fixture(scope="session")
 def embeddings(layout):
     """A random table of the embedded LLM's shape, for training that needs one and not its words."""
     import torch

@@ -13,17 +13,6 @@ from training.pieces import PRINTABLE, SIZE, Pieces, choose, count
 
 
 @pytest.fixture(scope="module")
-def pieces():
-    from transformers import AutoTokenizer
-
-    from mova.checkpoint.loading import embedded_checkpoint
-
-    if not (embedded_checkpoint() / "tokenizer.json").exists():
-        pytest.skip("the embedded checkpoint is not here")
-    return Pieces(AutoTokenizer.from_pretrained(embedded_checkpoint()))
-
-
-@pytest.fixture(scope="module")
 def layout(pieces):
     return ListLayout(pieces)
 

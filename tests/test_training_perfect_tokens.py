@@ -25,20 +25,13 @@ from training.perfect_tokens import (
 )
 from training.pictures.records import Question
 from training.pictures.unfamiliar import UNREAD_ANSWER
-from training.pieces import Pieces
 from training.reading import DOUBT
 from training.stock import Mixture, Stock, draw_file
 
 
 @pytest.fixture(scope="module")
-def layout():
-    from transformers import AutoTokenizer
-
-    from mova.checkpoint.loading import embedded_checkpoint
-
-    if not (embedded_checkpoint() / "tokenizer.json").exists():
-        pytest.skip("the embedded checkpoint is not here")
-    return ListLayout(Pieces(AutoTokenizer.from_pretrained(embedded_checkpoint())))
+def layout(pieces):
+    return ListLayout(pieces)
 
 
 def question(answer="INV-7", kind="code", experts=("B",)):

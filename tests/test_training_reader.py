@@ -12,7 +12,7 @@ from training import resume
 from training.list_layout import CELL, SIDE
 from training.loop import Sitting
 from training.makers.records import Picture, Run
-from training.pieces import FILE, Pieces
+from training.pieces import FILE
 from training.reader import ALPHABET, Reader
 from training.reader_sheets import NEARBY, Sheets, characters, tokens_in_ink
 from training.reader_training import (
@@ -30,17 +30,6 @@ from training.reading import DOUBT, sequence, tokens_read
 from training.stock import Stock, draw_file
 
 COLUMNS = 192
-
-
-@pytest.fixture(scope="module")
-def pieces():
-    from transformers import AutoTokenizer
-
-    from mova.checkpoint.loading import embedded_checkpoint
-
-    if not (embedded_checkpoint() / "tokenizer.json").exists():
-        pytest.skip("the embedded checkpoint is not here")
-    return Pieces(AutoTokenizer.from_pretrained(embedded_checkpoint()))
 
 
 @pytest.fixture(scope="module")

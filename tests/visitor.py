@@ -3,22 +3,16 @@
 Browser tests speak through this alone, so that they say what has to hold however the page is built.
 """
 
-import base64
 import re
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests import carrying
+
 PATIENCE = 30_000  # ms; generous, for a busy machine
-CARRY = """([name, base64]) => {
-  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-  const carried = new DataTransfer(), type = name.endsWith('.json') ? 'application/json' : 'image/png';
-  carried.items.add(new File([bytes], name, { type }));
-  return carried;
-}"""
-DROP = """(target, carried) => ['dragenter', 'dragover', 'drop'].map((kind) => !target.dispatchEvent(
-  new DragEvent(kind, { dataTransfer: carried, bubbles: true, cancelable: true }))).pop()"""
 KEPT = """(counts) => new Promise((resolve) => {
   const open = indexedDB.open('mova', 1);
   open.onsuccess = () => {
@@ -29,8 +23,6 @@ KEPT = """(counts) => new Promise((resolve) => {
     };
   };
 })"""
-PASTE = """(target, carried) => target.dispatchEvent(
-  new ClipboardEvent('paste', { clipboardData: carried, bubbles: true, cancelable: true }))"""
 
 
 class Visitor:
@@ -102,11 +94,10 @@ class Visitor:
 
     def drop(self, file: Path, onto: Locator) -> bool:
         """Drops a file; whether the page took it before the browser could open it in the page's place."""
-        return onto.evaluate(f"(target, given) => ({DROP})(target, ({CARRY})(given))", _carried(file))
+        return carrying.drop(file, onto)
 
     def paste(self, file: Path, into: Locator | None = None) -> None:
-        target = into or self.composer
-        target.evaluate(f"(target, given) => ({PASTE})(target, ({CARRY})(given))", _carried(file))
+        carrying.paste(file, into or self.composer)
 
     def limit_tokens(self, number: int) -> None:
         """Sets the longest answer in the settings."""
@@ -115,16 +106,14 @@ class Visitor:
             self.open_settings()
         # The page has taken it once the slider beside the field stands there; what is written while the page
         # is still being put together may be overwritten.
-        slider = self.page.get_by_label("range slider for Longest answer")
-        for patience in (1000, 2000, 4000, None):
-            field.fill(str(number))
+        slider, value = self.page.get_by_label("range slider for Longest answer"), str(number)
+        for patience in (1000, 2000, 4000):
+            field.fill(value)
             field.press("Tab")
-            try:
-                expect(slider).to_have_value(str(number), timeout=patience)
+            with suppress(AssertionError):
+                expect(slider).to_have_value(value, timeout=patience)
                 return
-            except AssertionError:
-                if patience is None:
-                    raise
+        expect(slider).to_have_value(value)
 
     def open_settings(self) -> None:
         self.page.get_by_role("button", name="Settings").click()
@@ -398,7 +387,3 @@ class Visitor:
                 && (control.contains(over) || over?.contains(control));
             }"""
         )
-
-
-def _carried(file: Path) -> list[str]:
-    return [file.name, base64.b64encode(file.read_bytes()).decode()]

@@ -60,16 +60,21 @@ class VisionSide(nn.Module):
 
     def look(self, drawings: list[Drawing], letters: tuple[str, ...], questions: list[str]) -> Fused:
         """Image tokens of pictures that are all seen by the same experts."""
+        views = batch_views_of([views_for(d, letters, self.config) for d in drawings])
+        views = views.to(self.mm_projector.pos_embed.device, torch.float32)
+        base, experts = self.vision_tower.encode_base(views), self.vision_tower.features(views, letters)
+        return self.fuse(base, experts, self.read(questions), letters)
+
+    def read(self, questions: list[str]) -> Tensor:
+        """What the gate's text encoder makes of each question alone, [B, text width]."""
         device = self.mm_projector.pos_embed.device
-        views = batch_views_of([views_for(d, letters, self.config) for d in drawings]).to(
-            device, torch.float32
-        )
-        base = self.vision_tower.encode_base(views)
-        experts = self.vision_tower.features(views, letters)
         encoded = self.text_tokenizer([gate_text([q]) for q in questions], return_tensors="pt", padding=True)
-        text = self.mm_projector.encode_text(encoded.input_ids.to(device), encoded.attention_mask.to(device))
-        routing = torch.tensor([[float(letter in letters) for letter in LETTERS]], device=device)
-        return self.mm_projector(base, experts, text, routing.expand(len(drawings), -1))
+        return self.mm_projector.encode_text(encoded.input_ids.to(device), encoded.attention_mask.to(device))
+
+    def fuse(self, base: Tensor, experts: dict[str, Tensor], text: Tensor, letters: tuple[str, ...]) -> Fused:
+        """Base features [B, L, C], those of the experts `letters` and the questions' as image tokens."""
+        routing = torch.tensor([[float(letter in letters) for letter in LETTERS]], device=base.device)
+        return self.mm_projector(base, experts, text, routing.expand(len(base), -1))
 
 
 def views_for(drawing: Drawing, letters: tuple[str, ...], config: MovaConfig) -> Views:

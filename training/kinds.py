@@ -9,6 +9,7 @@ import argparse
 import copy
 import random
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import torch
@@ -19,8 +20,6 @@ from torch import Tensor
 from torch.nn import functional as F
 from transformers import AutoTokenizer
 
-from mova.language.prompts import gate_text
-from mova.vision.experts.pool import LETTERS
 from training.alignment import SHARES, VisionSide, alignment_loss, batch_views_of, views_for
 from training.layout import TokenLayout
 from training.loop import Loop, Sitting, mixed_precision
@@ -103,6 +102,11 @@ class KindTraining:
     layout: TokenLayout
     embeddings: Tensor  # of the whole LLM
 
+    @cached_property
+    def spread(self) -> Tensor:
+        """The embeddings' variance."""
+        return (self.embeddings - self.embeddings.mean(0)).square().mean()
+
     def run(self, loop: Loop) -> None:
         """Trains until the loop's sitting is over."""
         vocabulary = [self.layout.blank, *self.layout.kinds.values()]
@@ -131,21 +135,10 @@ class KindTraining:
         questions = [rng.choice(d.questions).text for d in drawings]
         with torch.no_grad():
             experts = self.side.vision_tower.features(views, letters)
-            text = self._text(questions)
-            was = self._fused(self.before(views), experts, text, letters)
-        now = self._fused(self.side.vision_tower.clip(views), experts, text, letters)
-        spread = (self.embeddings - self.embeddings.mean(0)).square().mean()
-        return F.mse_loss(now.float(), was.float()) / spread
-
-    def _text(self, questions: list[str]) -> Tensor:
-        encoded = self.side.text_tokenizer(
-            [gate_text([question]) for question in questions], return_tensors="pt", padding=True
-        )
-        return self.side.mm_projector.encode_text(encoded.input_ids, encoded.attention_mask)
-
-    def _fused(self, base: Tensor, experts, text: Tensor, letters: tuple[str, ...]) -> Tensor:
-        routing = torch.tensor([[float(letter in letters) for letter in LETTERS]])
-        return self.side.mm_projector(base, experts, text, routing.expand(len(base), -1)).tokens
+            text = self.side.read(questions)
+            was = self.side.fuse(self.before(views), experts, text, letters).tokens
+        now = self.side.fuse(self.side.vision_tower.clip(views), experts, text, letters).tokens
+        return F.mse_loss(now.float(), was.float()) / self.spread
 
 
 def base_files(folder: Path) -> list[Path]:
