@@ -58,13 +58,16 @@ class SamSection:
 
 @dataclass(frozen=True)
 class VarySection(SamSection):
-    """Vary: SAM ViT-B and a stride-2 convolution from `output_channels` to `tail_channels`."""
+    """Vary: SAM ViT-B and a stride-2 convolution from `output_channels` to `tail_channels`.
+
+    Where `reads` names sides in px, a reader of print at these sides stands in its place."""
 
     hidden_size: int = 768
     num_hidden_layers: int = 12
     num_attention_heads: int = 12
     global_attn_indexes: tuple[int, ...] = (2, 5, 8, 11)
     tail_channels: int = 512
+    reads: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,9 @@ class CodetrSection:
 
 @dataclass(frozen=True)
 class Pix2StructSection:
-    """Pix2Struct-large's encoder; `patch_embed_hidden_size` is the values per patch (3 * patch * patch)."""
+    """Pix2Struct-large's encoder; `patch_embed_hidden_size` is the values per patch (3 * patch * patch).
+
+    Where `reads` names sides in px, a reader of print at these sides stands in its place."""
 
     hidden_size: int = 1536
     patch_embed_hidden_size: int = 768
@@ -99,6 +104,7 @@ class Pix2StructSection:
     num_attention_heads: int = 24
     seq_len: int = 4096
     layer_norm_eps: float = 1e-6
+    reads: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -122,6 +128,18 @@ class BiomedClipSection:
     patch_size: int = 16
     image_size: int = 224
     layer_norm_eps: float = 1e-6
+
+
+@dataclass(frozen=True)
+class ReaderSection:
+    """The reader of print that the small model has in the place of the experts that `reads`. `stem` are the
+    widths of its convolutions, `vocab_size` the tokens that it may write, blank and new line first."""
+
+    stem: tuple[int, ...] = (24, 48, 96, 192)
+    hidden_size: int = 256
+    num_hidden_layers: int = 4
+    num_attention_heads: int = 4
+    vocab_size: int = 2048
 
 
 @dataclass(frozen=True)
@@ -170,6 +188,7 @@ SECTIONS = {
     "deplot": DeplotSection,
     "biomedclip": BiomedClipSection,
     "sam": SamSection,
+    "reader": ReaderSection,
     "adapter": AdapterSection,
     "text_encoder": TextEncoderSection,
     "views": ViewsSection,
@@ -234,6 +253,7 @@ class MovaConfig(LlamaConfig):
     deplot: Any = None  # a DeplotSection
     biomedclip: Any = None  # a BiomedClipSection
     sam: Any = None  # a SamSection
+    reader: Any = None  # a ReaderSection
     adapter: Any = None  # a AdapterSection
     text_encoder: Any = None  # a TextEncoderSection
     views: Any = None  # a ViewsSection
@@ -252,6 +272,10 @@ class MovaConfig(LlamaConfig):
             values = asdict(plain[name]).items()
             plain[name] = {key: list(v) if isinstance(v, tuple) else v for key, v in values}
         return plain
+
+    def reads(self, module: str) -> tuple[int, ...]:
+        """The sides in px at which the expert of this module name reads print; none where it does not."""
+        return getattr(getattr(self, module), "reads", ())
 
     @property
     def base_side(self) -> int:

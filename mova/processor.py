@@ -8,6 +8,7 @@ One answer takes two prompts, so one call gives both: `routing_ids` for pass 1 a
 """
 
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,7 @@ class MovaProcessor(ProcessorMixin):
         """One question about one picture, Pillow's or a file, or about none.
 
         Gives `input_ids` [1, T]; with a picture also `routing_ids` [1, R], `text_input_ids` and
-        `text_attention_mask` [1, n], and the views `base`, `dino`, `high`, `patches` (mova/vision/views.py).
+        `text_attention_mask` [1, n], and the views (mova/vision/views.py).
         Raises QuestionRefused for an empty question, ImageRefused for a picture that cannot be read.
         """
         question = check_question(text)
@@ -92,7 +93,7 @@ class MovaProcessor(ProcessorMixin):
 
     def views(self, inputs: BatchFeature) -> Views:
         """The views out of what a call gave."""
-        return Views(*(inputs[name] for name in ("base", "dino", "high", "patches")))
+        return Views(*(inputs[part.name] for part in fields(Views)))
 
     def _ids(self, prompt) -> torch.Tensor:
         return torch.tensor([encode(prompt, self.tokenizer)])

@@ -54,8 +54,8 @@ from mova.prepared import Prepared
 from mova.request import Decoding, Request
 from mova.thumbnail import thumbnail
 from mova.trace import Gates, Routing
-from mova.vision.experts.pool import BY_LETTER, EXPERTS, indices
-from mova.vision.views import LazyViews
+from mova.vision.experts.pool import EXPERTS, indices
+from mova.vision.views import LazyViews, view_of
 
 T = TypeVar("T")
 
@@ -323,7 +323,7 @@ def _expect(prepared: Prepared, features: PictureFeatures, letters: Sequence[str
         return
     assert features.views is not None, "a picture is looked at first"
     for letter in missing:
-        features.views.expect(BY_LETTER[letter].view)
+        features.views.expect(view_of(letter, prepared.loaded.config))
     if (pager := prepared.loaded.pager) is not None:
         pager.expect(missing[0])
 

@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 
 from mova.language.prompts import IMAGE_TOKEN
+from mova.vision.reading import DOUBT
 from training.list_layout import ListLayout
 from training.makers.catalogue import draw
 from training.makers.records import Picture, Run
@@ -25,7 +26,6 @@ from training.perfect_tokens import (
 )
 from training.pictures.records import Question
 from training.pictures.unfamiliar import UNREAD_ANSWER
-from training.reading import DOUBT
 from training.stock import Mixture, Stock, draw_file
 
 

@@ -8,12 +8,13 @@ import pytest
 import torch
 from PIL import Image
 
+from mova.vision.experts.reader import ALPHABET
+from mova.vision.lines import CELL, SIDE
+from mova.vision.reading import DOUBT, found_in
 from training import resume
-from training.list_layout import CELL, SIDE
 from training.loop import Sitting
 from training.makers.records import Picture, Run
 from training.pieces import FILE
-from training.reader import ALPHABET, Reader
 from training.reader_sheets import NEARBY, Sheets, characters, tokens_in_ink
 from training.reader_training import (
     LEGIBLE,
@@ -21,15 +22,23 @@ from training.reader_training import (
     Supply,
     legible_side,
     load_state,
+    new_reader,
     reading_loss,
     save_state,
     text_read,
     train_reader,
 )
-from training.reading import DOUBT, sequence, tokens_read
 from training.stock import Stock, draw_file
 
 COLUMNS = 192
+
+
+def tokens_read(logits):
+    return found_in(logits)[0]
+
+
+def sequence(tokens):
+    return tokens[tokens > 0].tolist()
 
 
 @pytest.fixture(scope="module")
@@ -103,24 +112,24 @@ def test_large_print_is_read_from_a_smaller_picture(pieces):
 
 
 def test_it_answers_for_every_place_of_a_token_and_of_a_character():
-    tokens, letters = Reader(tokens=50)(torch.zeros(2, 3, 64, 768))
+    tokens, letters = new_reader(50)(torch.zeros(2, 3, 64, 768))
     assert tokens.shape == (2, 2 * COLUMNS, 50)
     assert letters.shape == (2, 4 * COLUMNS, len(ALPHABET) + 1)
     with pytest.raises(AssertionError, match="multiple of 32"):
-        Reader(tokens=50)(torch.zeros(1, 3, 48, 768))
+        new_reader(50)(torch.zeros(1, 3, 48, 768))
 
 
 def test_a_page_is_read_like_its_parts():
     """Nothing that is learnt depends on how high a picture is, so strips teach what pages need."""
     torch.manual_seed(0)
-    reader, page = Reader(tokens=20).eval(), torch.randn(1, 3, 20 * CELL, 768)
+    reader, page = new_reader(20).eval(), torch.randn(1, 3, 20 * CELL, 768)
     whole, part = (reader(pixels)[0].view(-1, COLUMNS, 20) for pixels in (page, page[:, :, : 14 * CELL]))
     assert torch.allclose(whole[0:1], part[0:1], atol=1e-4)
 
 
 def test_the_last_token_of_a_row_sees_the_first(pieces):
     torch.manual_seed(0)
-    reader, pixels = Reader(tokens=20).eval(), torch.zeros(1, 3, 64, 768)
+    reader, pixels = new_reader(20).eval(), torch.zeros(1, 3, 64, 768)
     other = pixels.clone()
     other[..., :32] = 1
     assert not torch.equal(reader(pixels)[0][0, COLUMNS - 1], reader(other)[0][0, COLUMNS - 1])
@@ -142,7 +151,7 @@ def test_a_stock_without_strips_says_what_to_draw(pieces, stock):
 def test_training_lowers_the_loss_and_measures_what_was_read(pieces, stock):
     torch.manual_seed(0)
     sheets = Supply(Stock(stock), pieces).step(0)[:1]
-    reader = Reader(len(pieces.ids))
+    reader = new_reader(len(pieces.ids))
     optimizer = torch.optim.AdamW(reader.parameters(), lr=1e-3)
     losses = []
     for _ in range(6):
@@ -199,7 +208,7 @@ def test_the_text_is_measured_by_the_edits_that_it_needs(pieces, stock):
 
 def test_a_state_comes_back_but_for_the_rounding(tmp_path):
     torch.manual_seed(0)
-    reader, other = Reader(tokens=20), Reader(tokens=20)
+    reader, other = (new_reader(20) for _ in range(2))
     assert load_state(other, tmp_path)[0]["step"] == 0
     save_state(reader, {"step": 7}, [{"step": 7}], tmp_path)
     save_state(reader, {"step": 8}, [{"step": 7}, {"step": 8}], tmp_path)
@@ -244,7 +253,8 @@ def test_what_is_committed_of_an_unfinished_training_is_small_and_known():
     assert found <= {"reader.json", "reader.jsonl", "reader.safetensors"}
     assert sum((STATE / name).stat().st_size for name in found) < 40_000_000
     if found:
-        known, measured = load_state(Reader(len(json.loads(FILE.read_text()))), STATE)
+        reader = new_reader(len(json.loads(FILE.read_text())))
+        known, measured = load_state(reader, STATE)
         assert known["step"] == measured[-1]["step"] > 0
 
 

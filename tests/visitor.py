@@ -65,6 +65,7 @@ class Visitor:
         # Someone who presents does not see the invitation, and an address that asks may have put a question
         # in its place already.
         self.invitation.or_(self.questions).first.wait_for(state="attached")
+        self.page.wait_for_function("!!(window.mova?.act && window.mova.hand && window.mova.link)")
 
     # --- what they do -----------------------------------------------------------------------------
 

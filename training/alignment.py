@@ -16,7 +16,7 @@ from mova.config import MovaConfig
 from mova.language.prompts import gate_text
 from mova.vision.experts.pool import BY_LETTER, EXPERTS, LETTERS
 from mova.vision.tower import VisionTower
-from mova.vision.views import Views
+from mova.vision.views import Views, view_of
 from training.encoders import (
     BASE,
     VIEWS,
@@ -81,7 +81,7 @@ def views_for(drawing: Drawing, letters: tuple[str, ...], config: MovaConfig) ->
     """The base view and those that the experts `letters` read; the others are empty."""
     views = {BASE: build_view(drawing.image, BASE, config).base}
     for letter in letters:
-        name = BY_LETTER[letter].view
+        name = view_of(letter, config)
         if name not in views:
             views[name] = getattr(build_view(drawing.image, letter, config), name)
     return Views(*(views.get(name, torch.empty(1, 0)) for name in VIEWS))

@@ -8,11 +8,13 @@ identity (or as the encoder's own token classifier, turned into codes), everythi
 import torch
 from torch import Tensor, nn
 
-from mova.adapter import MovAdapter, RotaryAttention
+from mova.adapter import AdapterBlock, MovAdapter, RotaryAttention
 
 LEVEL = 4.0  # how far the constant part of a normed feature stands out, in units of its own norm
-SHARPNESS = 47.0  # attention score per axis and frequency; four cells away it is below e^-4
+SHARPNESS = 47.0  # attention score per axis and frequency; the next cell is e^-4 of one's own
+SHARPER = 4.0  # so much more for a reader: what leaks out of a code into an empty cell is normed to its size
 FREQUENCIES = 4
+PRESENCE = 0.5  # of a reader's code, which a norm makes twice as long as the projector's rows expect
 MARGIN = 3.0  # a cell's code has length 7 or so in the stream; others reach 0.5
 
 
@@ -35,17 +37,33 @@ def start_local(adapter: MovAdapter) -> None:
             nn.init.zeros_(stage.b1.conv3.bn.weight)
 
 
+@torch.no_grad()
+def start_reading(block: AdapterBlock, index: int) -> None:
+    """Start values of one expert whose features are codes of the stream's width: each is added to its own
+    cell, and nothing where no code is."""
+    attention, width = block.cross_attn[index], block.norm1[index].bias.numel()
+    for norm in (block.norm1[index], block.norm2[index]):
+        nn.init.ones_(norm.weight)
+        _constant(norm)
+    _peak_at_own_cell(attention, SHARPER)
+    # The norm's bias is the same in all channels: without their mean, an empty cell's value is zero.
+    attention.v_proj.weight.copy_(torch.eye(width) - 1 / width)
+    attention.inner_attn_ln.reset_parameters()
+    attention.proj.weight.copy_(torch.eye(width) * PRESENCE)
+    nn.init.zeros_(attention.proj.bias)
+
+
 def _constant(norm: nn.LayerNorm) -> None:
     """A normed feature has mean 0 over channels, so its part along (1, 1, ...) is the bias alone."""
     nn.init.constant_(norm.bias, LEVEL / norm.bias.numel() ** 0.5)
 
 
-def _peak_at_own_cell(attention: RotaryAttention) -> None:
+def _peak_at_own_cell(attention: RotaryAttention, sharper: float = 1.0) -> None:
     width = attention.q_proj.weight.shape[0]
     head = torch.zeros(width // attention.heads)
     half = len(head) // 2
     for k in range(FREQUENCIES):
-        head[2 * k] = head[half + 2 * k] = SHARPNESS**0.5
+        head[2 * k] = head[half + 2 * k] = (sharper * SHARPNESS) ** 0.5
     constant = head.repeat(attention.heads)
     for projection in (attention.q_proj, attention.k_proj):
         source = projection.weight.shape[1]

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from transformers import AutoTokenizer
 
 from mova.language.prompts import IMAGE_TOKEN
+from mova.vision.experts.reader import ReadingExpert
 from training.language import Lessons, build_speaker, speaking_loss
 from training.list_layout import ListLayout
 from training.loop import Loop, Sitting, mixed_precision
@@ -28,15 +29,16 @@ from training.packing import Packed, collate
 from training.pictures.records import Question
 from training.pictures.unfamiliar import UNREAD_ANSWER
 from training.pieces import Pieces
-from training.reader import Reader
+from training.reader_sheets import normalised, squared
 from training.reader_training import STATE, load_state
-from training.reading import read
+from training.sizes import tiny_config
 from training.stock import Mixture, Stock
 
 SHARES = (0.0, 0.01, 0.03, 0.1)  # of the tokens, wrong: measured
 TRAINED = (0.0, 0.0, 0.03, 0.1)  # and trained with
 MAKERS = {"documents": 3, "charts": 3, "signs": 1, "windows": 1, "pages": 1}  # how often each is drawn
 MOST_QUESTIONS, BATCH, RATE = 14, 2, 1e-3
+SIDES = (768, 384, 192)  # px at which the reader looks
 READ = 0.5  # share of pictures that the reader reads, where it does
 # The rows of the table: questions of a domain by their kind, "" for all others.
 ROWS = {
@@ -85,7 +87,7 @@ class Eyes:
     """How pictures come to their tokens: all by their labels, or those with text by a reader."""
 
     layout: ListLayout
-    reader: Reader | None = None
+    reader: ReadingExpert | None = None
 
     def written(self, picture: Picture) -> list[int]:
         """As a reader without a mistake writes it."""
@@ -95,7 +97,9 @@ class Eyes:
         """As the reader reads it; charts, which are another expert's, without a mistake."""
         if self.reader is None or picture.table:
             return self.written(picture)
-        return read(self.reader, picture, self.layout)
+        pixels = normalised(squared(picture.image))
+        with torch.no_grad(), mixed_precision("cpu"):
+            return [self.layout.pieces.ids[place] for place in self.reader.read(pixels)]
 
     def honest(self, one: Shown, picture: Picture) -> Shown:
         """What stands on the picture and was not read is not answered."""
@@ -256,9 +260,10 @@ def eyes_of(layout: ListLayout, reads: bool) -> Eyes:
     """With the reader as it stands, if it `reads`."""
     if not reads:
         return Eyes(layout)
-    reader = Reader(len(layout.pieces.ids)).to(memory_format=torch.channels_last)
-    load_state(reader, STATE)
-    return Eyes(layout, reader.eval())
+    config = tiny_config()
+    expert = ReadingExpert(config, config.mm_hidden_size, SIDES)
+    load_state(expert.reader, STATE)
+    return Eyes(layout, expert.eval())
 
 
 if __name__ == "__main__":

@@ -12,11 +12,13 @@ from PIL import Image
 from torch import Tensor
 
 from mova.images import pad_to_square
+from mova.vision.experts.reader import ALPHABET
+from mova.vision.lines import CELL, SIDE
+from mova.vision.reading import BAND, COLUMN
 from mova.vision.views import CLIP_MEAN, CLIP_STD, border_colour
-from training.list_layout import CELL, SIDE, UPRIGHT, token_ends
+from training.list_layout import UPRIGHT, token_ends
 from training.makers.records import Picture, Run
 from training.pieces import Pieces
-from training.reader import ALPHABET, BAND, COLUMN
 
 NEARBY = -1  # a target beside what is written: neither right nor wrong
 EDGE = 0.15  # share of a row in which a token may as well be read in the next row

@@ -13,23 +13,27 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
+from mova.config import ReaderSection
 from mova.evaluation.rules.text import levenshtein
+from mova.vision.experts.reader import Reader
+from mova.vision.lines import CELL, SIDE
+from mova.vision.reading import NONE_WEIGHT, found_in
 from training.encoders import cell_weights
-from training.list_layout import CELL, SIDE
 from training.loop import Loop, Sitting, mixed_precision
+from training.makers.drawn import draw_with_text
 from training.makers.records import Picture
 from training.pieces import Pieces
-from training.reader import Reader
 from training.reader_sheets import NEARBY, Sheet, Sheets
-from training.reading import BLANK, COLUMNS, sequence, tokens_read
 from training.stock import Mixture, Stock
 
 STATE = Path(__file__).with_name("state")
 STRIPS_FROM = "strips"
 PAGES_FROM = {"documents": 3, "windows": 2, "signs": 4, "charts": 1, "pages": 2}  # how often each
+DRAWN = 0.3  # share of pages that are the first recipe's drawings
+DRAWN_SIDES = (0.45, 1.0)  # and how large they are seen, in sides of the view
 LEGIBLE = (13.0, 40.0)  # px of the capitals of large print, once the picture is made smaller
 ROWS_A_STEP = 24  # rows of cells: a page, or as many rows of strips
 ONLY_STRIPS = 1500  # steps before the first page
@@ -61,7 +65,7 @@ class Supply:
         """Sheets of one height: strips at first, later mostly pages."""
         rng = random.Random(f"reader {step}")
         if self.pages and step >= ONLY_STRIPS and rng.random() < PAGES:
-            return self.alike(lambda: self.page(rng))
+            return self.alike(lambda: self.drawn(rng) if rng.random() < DRAWN else self.page(rng))
         return self.alike(lambda: self.strip(rng))
 
     def alike(self, draw: Callable[[], Sheet]) -> list[Sheet]:
@@ -90,6 +94,22 @@ class Supply:
             if picture.runs:
                 return self.sheets.sheet(picture, legible_side(rng, picture))
 
+    def drawn(self, rng: random.Random) -> Sheet:
+        """A drawing of the first recipe with text."""
+        side = 2 * round(SIDE * rng.uniform(*DRAWN_SIDES) / 2)
+        return self.sheets.sheet(draw_with_text(rng, self.stock.split), side)
+
+
+def new_reader(tokens: int) -> Reader:
+    """A reader with its start values: what a layer adds is little."""
+    reader = Reader(ReaderSection(vocab_size=tokens))
+    nn.init.normal_(reader.narrow_place, std=0.02)
+    lasts = [part for layer in reader.narrow_layers for part in (layer.proj, layer.down, layer.around)]
+    for last in (*lasts, reader.own_down):
+        nn.init.normal_(last.weight, std=0.02)
+        nn.init.zeros_(last.bias)
+    return reader
+
 
 def legible_side(rng: random.Random, picture: Picture) -> int:
     """SIDE, or where most capitals would be larger than LEGIBLE then, a side at which they are not."""
@@ -112,7 +132,7 @@ def reading_loss(reader: Reader, sheets: list[Sheet]) -> tuple[Tensor, dict[str,
     pixels, tokens, characters = stacked(sheets)
     with mixed_precision(pixels.device.type):
         token_logits, character_logits = reader(pixels)
-    loss = weighted_loss(token_logits, tokens, BLANK) + weighted_loss(character_logits, characters)
+    loss = weighted_loss(token_logits, tokens, NONE_WEIGHT) + weighted_loss(character_logits, characters)
     numbers = {
         "characters": share_right(character_logits, characters, characters > 0),
         "tokens": share_right(token_logits, tokens, tokens > 0),
@@ -149,8 +169,9 @@ def text_read(reader: Reader, sheets: list[Sheet]) -> float:
     logits = reader(stacked(sheets)[0])[0]
     written = edits = 0
     for sheet, own in zip(sheets, logits, strict=True):
-        wanted = sequence(sheet.tokens.view(-1, COLUMNS))
-        read = sequence(tokens_read(own))
+        wanted = sheet.tokens[sheet.tokens > 0].tolist()
+        read = found_in(own)[0]
+        read = read[read > 0].tolist()
         edits += levenshtein("".join(map(chr, read)), "".join(map(chr, wanted)))
         written += len(wanted)
     return max(0.0, 1 - edits / max(1, written))
@@ -176,6 +197,7 @@ class Examination:
             found[name] = [sheets[k : k + 8] for k in range(0, len(sheets), 8)]
         if supply.pages:
             found["pages"] = [[supply.page(rng)] for _ in range(pages)]
+            found["drawn"] = [[supply.drawn(rng)] for _ in range(pages)]
         return cls(found)
 
     @torch.no_grad()
@@ -225,7 +247,7 @@ def train_reader(run: Path, stock: Path, state: Path, pieces: Pieces, minutes: f
     """
     torch.manual_seed(0)
     began = time.process_time()
-    reader = Reader(len(pieces.ids)).to(memory_format=torch.channels_last)
+    reader = new_reader(len(pieces.ids)).to(memory_format=torch.channels_last)
     known, measured = load_state(reader, state)
     sitting = Sitting(
         steps=last, batch=1, rate=RATE, matrix_rate=MATRIX_RATE, warm_up=100, log_every=10,

@@ -98,6 +98,11 @@ class Stock:
         path, name = self.places[index]
         return json.loads(self._archive(path).read(f"{name}.json"))
 
+    def key(self, index: int) -> str:
+        """A name of a picture that stays when others are drawn."""
+        path, name = self.places[index]
+        return f"{path.name}/{name}"
+
     def __getstate__(self) -> dict:
         """Open files stay where they are when a stock is handed to another process."""
         return self.__dict__ | {"_open": {}}

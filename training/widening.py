@@ -6,6 +6,7 @@ makes up. Half of the pictures are the first recipe's own, so that nothing is un
 """
 
 import argparse
+import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import AutoTokenizer
 
+from mova.config import MovaConfig
 from training.alignment import RealTokens, VisionSide
 from training.language import (
     ROUNDED,
@@ -32,7 +34,6 @@ from training.makers.records import Picture
 from training.perfect_tokens import answered, start_from
 from training.pictures.drawing import Drawing, Question
 from training.pictures.unfamiliar import UNREAD_ANSWER
-from training.sizes import tiny_config
 from training.stock import Mixture, Stock
 from training.text import load_text_tokenizer
 
@@ -48,8 +49,9 @@ BATCH, RATE = 3, 4e-4
 
 
 def shipped_side(folder: Path) -> VisionSide:
-    """The vision side of a checkpoint of the small model's sizes, frozen."""
-    side = VisionSide(tiny_config(), load_text_tokenizer(folder))
+    """The vision side of a checkpoint, frozen."""
+    config = MovaConfig(**json.loads((folder / "config.json").read_text()))
+    side = VisionSide(config, load_text_tokenizer(folder))
     weights: dict[str, Tensor] = {}
     for path in sorted(folder.glob("vision-*.safetensors")):
         weights |= load_file(path)

@@ -56,6 +56,10 @@ PARTS = (
         "0.3 B weights that both passes and every question see the image through",
     ),
     Part(
+        "readers of print", r"model\.vision_tower\.\w+\.(reader|codes)\.", (),
+        "a small model's own: 5 M weights of which each place reads one letter or another",
+    ),
+    Part(
         "mlp.wo of Pix2Struct, DePlot", r"model\.vision_tower\.(pix2struct|deplot)\.(.*\.)?mlp\.wo$", (),
         "transformers casts its input to the dtype of its weight: bytes when packed, which gives noise",
     ),

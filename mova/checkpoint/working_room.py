@@ -10,6 +10,8 @@ import torch
 
 from mova.attention import MOST_SCORES
 from mova.config import MovaConfig
+from mova.vision.experts.pool import EXPERTS
+from mova.vision.lines import SIDE
 
 CONTEXT = 2048  # places of a long conversation
 KEPT_BYTES = 512 * 2**20  # of pictures looked at before
@@ -45,6 +47,8 @@ def _stages(config: MovaConfig) -> Iterator[tuple[int, int, int]]:
         (views.patch_rows**2, config.deplot, config.deplot.d_ff),
         ((views.high_side // config.sam.patch_size) ** 2, config.sam, None),
     )
+    if any(config.reads(expert.module) for expert in EXPERTS):  # the maps after its first convolution
+        yield (SIDE // 2) ** 2, 4 * config.reader.stem[0], 0
     for tokens, section, hidden in sizes:
         hidden = hidden or round(section.hidden_size * section.mlp_ratio)
         scores = _score_bytes(section.num_attention_heads, tokens)

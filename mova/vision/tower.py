@@ -11,7 +11,8 @@ from mova.vision.experts.codetr import CoDetr
 from mova.vision.experts.deplot import Deplot
 from mova.vision.experts.dinov2 import Dinov2
 from mova.vision.experts.pix2struct import Pix2Struct
-from mova.vision.experts.pool import BY_LETTER, EXPERTS
+from mova.vision.experts.pool import BY_LETTER, EXPERTS, LETTERS
+from mova.vision.experts.reader import ReadingExpert
 from mova.vision.experts.sam import Sam
 from mova.vision.experts.vary import Vary
 from mova.vision.grid import resize_tokens
@@ -28,6 +29,14 @@ ENCODERS = {
 }
 
 
+def build_expert(config: MovaConfig, letter: str) -> nn.Module:
+    """An expert's encoder: the published one, or a reader where the configuration says so."""
+    module = BY_LETTER[letter].module
+    if sides := config.reads(module):
+        return ReadingExpert(config, config.expert_channels[LETTERS.index(letter)], sides)
+    return ENCODERS[module](config)
+
+
 class VisionTower(nn.Module):
     """Children are `clip` and the experts by the pool's `module` names. Nothing is kept between calls."""
 
@@ -36,7 +45,7 @@ class VisionTower(nn.Module):
         self.side = config.image_feat_size
         self.clip = Clip(config)
         for expert in EXPERTS:
-            self.add_module(expert.module, ENCODERS[expert.module](config))
+            self.add_module(expert.module, build_expert(config, expert.letter))
 
     def encode_base(self, views: Views) -> Tensor:
         """CLIP's features, [B, L, C]: the base grid."""

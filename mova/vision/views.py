@@ -1,4 +1,4 @@
-"""The three views of a picture that the encoders read (spec of the released preprocessing).
+"""The views of a picture that the encoders read (spec of the released preprocessing).
 
 Pillow resizes, numpy and torch normalise; everything is float32. Unlike the released code the patches
 view always has as many rows and columns as the config says: the original rounds 13 % of square sides
@@ -6,7 +6,7 @@ to one row and column less and then lays the map out sheared.
 """
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 import torch
@@ -15,6 +15,8 @@ from torch.nn import functional as F
 
 from mova.config import MovaConfig
 from mova.images import pad_to_square
+from mova.vision.experts.pool import BY_LETTER, EXPERTS
+from mova.vision.lines import SIDE
 
 AHEAD = ThreadPoolExecutor(1, "views")  # its thread is started by the first view made ahead
 CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
@@ -29,18 +31,19 @@ class Views:
 
     `base` [B, 3, s, s] for CLIP and BiomedCLIP, `dino` [B, 3, s, s] for DINOv2 (own mean, own border),
     `high` [B, 3, h, h] for Vary, Co-DETR and SAM, `patches` [B, rows * cols, 2 + p * p * 3] for Pix2Struct
-    and DePlot: 1-based row and column, then the values of the patch.
+    and DePlot: 1-based row and column, then the values of the patch; `reading` [B, 3, 768, 768] for
+    a reader of print, in models that have one.
     """
 
     base: torch.Tensor
     dino: torch.Tensor
     high: torch.Tensor
     patches: torch.Tensor
+    reading: torch.Tensor = field(default_factory=lambda: torch.empty(1, 0))
 
     def to(self, device: torch.device | str, dtype: torch.dtype) -> "Views":
         """The same views on another device and in another floating type."""
-        moved = (view.to(device, dtype) for view in (self.base, self.dino, self.high, self.patches))
-        return Views(*moved)
+        return Views(*(getattr(self, part.name).to(device, dtype) for part in fields(Views)))
 
 
 class LazyViews(Views):
@@ -76,6 +79,12 @@ class LazyViews(Views):
         )
 
 
+def view_of(letter: str, config: MovaConfig) -> str:
+    """The view that an expert reads in a model of this configuration."""
+    expert = BY_LETTER[letter]
+    return "reading" if config.reads(expert.module) else expert.view
+
+
 def build_views(image: Image.Image, config: MovaConfig) -> Views:
     """All views of one RGB picture, batch size 1."""
     return Views(**{name: build(image, config) for name, build in BUILDERS.items()})
@@ -99,7 +108,13 @@ def _patches(image: Image.Image, config: MovaConfig) -> torch.Tensor:
     return flattened_patches(square, sizes.patch_rows, sizes.patch_rows, sizes.patch_size)
 
 
-BUILDERS = {"base": _base, "dino": _dino, "high": _high, "patches": _patches}
+def _reading(image: Image.Image, config: MovaConfig) -> torch.Tensor:
+    if not any(config.reads(expert.module) for expert in EXPERTS):
+        return torch.empty(1, 0)
+    return resized(_square(image, CLIP_MEAN, config), SIDE, CLIP_MEAN, CLIP_STD)
+
+
+BUILDERS = {"base": _base, "dino": _dino, "high": _high, "patches": _patches, "reading": _reading}
 
 
 def resized(square: Image.Image, side: int, mean: tuple[float, ...], std: tuple[float, ...]) -> torch.Tensor:

@@ -1,9 +1,9 @@
-"""The reader: one encoder for everything with text, which is to take the places of the experts B and D.
+"""A reader of print, which the small model has in the place of some experts.
 
 Convolutions turn a picture into columns of 4 px in bands of 16 px, and a head names the character in each.
 Layers of attention along whole rows of 32 px see which characters make a token, and the second head names, in
-columns of 4 px again, the token that ends there. Where a token is to be written follows from that by a rule
-(`training/reading.py`), which nothing has to learn.
+columns of 4 px again, the token that ends there. What is written follows from that by a rule
+(`mova/vision/reading.py`); a code for each token, on the cell it is laid on, is what the adapter is given.
 """
 
 import string
@@ -12,13 +12,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from training.list_layout import CELL
+from mova.config import MovaConfig, ReaderSection
+from mova.vision.lines import CELL, COLUMNS, SIDE, on_cells
+from mova.vision.reading import Found, found_in, lines_read
+from mova.vision.views import Views
 
 ALPHABET = string.ascii_letters + string.digits + string.punctuation
-BAND, COLUMN = 16, 4  # px: a place of the character head; one of the token head is as wide
-STEM = (24, 48, 96, 192)
-WIDTH, HEADS = 256, 4
-LAYERS = 4
 MOST_COLUMNS = 48  # places of 16 px, half a cell, for the layers of attention
 SLOPES = (1.0, 0.25, 0.05, 0.0)  # score lost per column of distance at the start, a head each
 
@@ -51,7 +50,7 @@ class Wider(nn.Module):
 class RowLayer(nn.Module):
     """What stands around a place, then attention along its whole row, then an MLP: [B, R, N, C] alike."""
 
-    def __init__(self, width: int = WIDTH, heads: int = HEADS):
+    def __init__(self, width: int, heads: int):
         super().__init__()
         self.heads = heads
         self.around = nn.Conv2d(width, width, 3, padding=1, groups=width)
@@ -59,7 +58,8 @@ class RowLayer(nn.Module):
         self.qkv, self.proj = nn.Linear(width, 3 * width), nn.Linear(width, width)
         self.up, self.down = nn.Linear(width, 3 * width), nn.Linear(3 * width, width)
         distance = torch.arange(1 - MOST_COLUMNS, MOST_COLUMNS).abs()
-        self.bias_table = nn.Parameter(-torch.tensor(SLOPES)[:, None] * distance)
+        slopes = torch.tensor([SLOPES[head % len(SLOPES)] for head in range(heads)])
+        self.bias_table = nn.Parameter(-slopes[:, None] * distance)
 
     def forward(self, features: Tensor) -> Tensor:
         near = self.around(features.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
@@ -85,9 +85,9 @@ class Reader(nn.Module):
     H is a multiple of 32. Token 0 and character 0 are none.
     """
 
-    def __init__(self, tokens: int):
+    def __init__(self, sizes: ReaderSection):
         super().__init__()
-        a, b, c, d = STEM
+        (a, b, c, d), width = sizes.stem, sizes.hidden_size
         self.stem = nn.Sequential(
             convolution(3, a, 2), convolution(a, b, 2), convolution(b, b), convolution(b, b),
             convolution(b, c, (2, 1)), convolution(c, c), convolution(c, c), convolution(c, d, (2, 1)),
@@ -95,26 +95,18 @@ class Reader(nn.Module):
         )  # fmt: skip
         self.fine_norm = nn.LayerNorm(d)
         self.character_head = nn.Linear(d, len(ALPHABET) + 1)
-        self.narrow = nn.Linear(d * 2 * 4, WIDTH)
-        self.narrow_place = nn.Parameter(torch.zeros(MOST_COLUMNS, WIDTH))
-        self.narrow_layers = nn.ModuleList(RowLayer() for _ in range(LAYERS))
-        self.own = nn.Linear(2 * d, WIDTH)
-        self.own_norm = nn.LayerNorm(WIDTH)
-        self.own_up, self.own_down = nn.Linear(WIDTH, 2 * WIDTH), nn.Linear(2 * WIDTH, WIDTH)
-        self.ink_norm, self.ink_head = nn.LayerNorm(WIDTH), nn.Linear(WIDTH, tokens)
-        self._start()
-
-    def _start(self) -> None:
-        for name, parameter in self.named_parameters():
-            if name.endswith("_place"):
-                nn.init.normal_(parameter, std=0.02)
-        lasts = [m for layer in self.narrow_layers for m in (layer.proj, layer.down, layer.around)]
-        for last in (*lasts, self.own_down):
-            nn.init.normal_(last.weight, std=0.02)
-            nn.init.zeros_(last.bias)
+        self.narrow = nn.Linear(d * 2 * 4, width)
+        self.narrow_place = nn.Parameter(torch.zeros(MOST_COLUMNS, width))
+        self.narrow_layers = nn.ModuleList(
+            RowLayer(width, sizes.num_attention_heads) for _ in range(sizes.num_hidden_layers)
+        )
+        self.own = nn.Linear(2 * d, width)
+        self.own_norm = nn.LayerNorm(width)
+        self.own_up, self.own_down = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
+        self.ink_norm, self.ink_head = nn.LayerNorm(width), nn.Linear(width, sizes.vocab_size)
 
     def features(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
-        """Of the places of tokens [B, H/32, 192, WIDTH] and of those of characters [B, H/16, 192, d]."""
+        """Of the places of tokens [B, H/32, 192, width] and of those of characters [B, H/16, 192, d]."""
         fine = self.stem(pixels.contiguous(memory_format=torch.channels_last))
         fine = self.fine_norm(fine.permute(0, 2, 3, 1))
         batch, bands, columns, width = fine.shape
@@ -127,7 +119,52 @@ class Reader(nn.Module):
         own = own + self.own_down(F.gelu(self.own_up(self.own_norm(own))))
         return self.ink_norm(own), fine
 
+    def tokens(self, pixels: Tensor) -> Tensor:
+        """The first of what `forward` gives: all that reading needs."""
+        return self.ink_head(self.features(pixels)[0]).flatten(1, 2)
+
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         assert pixels.shape[2] % CELL == 0, f"{pixels.shape[2]} px high, a multiple of {CELL} was expected"
         ink, fine = self.features(pixels)
         return self.ink_head(ink).flatten(1, 2), self.character_head(fine).flatten(1, 2)
+
+
+class ReadingExpert(nn.Module):
+    """An expert that reads: the reader, the rule, and a code for each token, on the base grid.
+
+    It looks at the picture in each of `sides` px of the view's SIDE, the smaller ones for larger print.
+    """
+
+    def __init__(self, config: MovaConfig, width: int, sides: tuple[int, ...]):
+        super().__init__()
+        assert config.image_feat_size == 2 * COLUMNS, "what is read is laid out for half the base grid"
+        self.sides, self.grid = sides, config.image_feat_size
+        self.reader = Reader(config.reader)
+        self.codes = nn.Embedding(config.reader.vocab_size, width)
+
+    def forward(self, views: Views) -> Tensor:
+        """Reading view [B, 3, 768, 768] -> [B, n, C] on the base grid; zero where nothing is written."""
+        cells = torch.tensor([self.read(pixels) for pixels in views.reading], device=views.reading.device)
+        return self.written(cells)
+
+    def written(self, cells: Tensor) -> Tensor:
+        """Tokens on their cells [B, 144] -> [B, 576, C]."""
+        codes = self.codes(cells) * (cells > 0)[..., None]
+        grid = codes.unflatten(1, (COLUMNS, COLUMNS))
+        return grid.repeat_interleave(2, dim=1).repeat_interleave(2, dim=2).flatten(1, 2)
+
+    def read(self, pixels: Tensor) -> list[int]:
+        """One picture [3, 768, 768] -> the tokens on its 144 cells."""
+        return on_cells(lines_read([self._seen(pixels, side) for side in self.sides]))
+
+    def _seen(self, pixels: Tensor, side: int) -> Found:
+        seen = resized_within(pixels[None].to(self.reader.ink_head.weight.dtype), side)
+        return Found(side, *found_in(self.reader.tokens(seen)[0]))
+
+
+def resized_within(pixels: Tensor, side: int) -> Tensor:
+    """Pictures [B, 3, 768, 768] at `side` px, in the middle of as wide a border: [B, 3, side, 768]."""
+    if side == SIDE:
+        return pixels
+    small = F.interpolate(pixels.float(), (side, side), mode="bicubic", align_corners=False, antialias=True)
+    return F.pad(small.to(pixels.dtype), ((SIDE - side) // 2,) * 2)

@@ -1,0 +1,71 @@
+"""What is read on the small model's 12 x 12 cells: line after line, as near to its ink as there is room for.
+
+What a picture says is a list of lines, and a page holds few tokens: of the makers' documents 99 in a hundred
+have at most 144. So a line begins near the cell where its ink begins (WORD px before its first token ends),
+or further left where it would leave the row, and goes on in the next row where it is longer; where that needs
+more rows than there are, the lines follow each other without a gap. It ends in a new line where a cell is
+left.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+SIDE = 768  # px of the padded square
+CELL = 32  # px: a band of text that is read at once
+ROWS = COLUMNS = 12
+WORD = 96  # px: what ends there began about so far before
+BLANK, NEWLINE = 0, 1  # the first two of a reader's tokens
+
+
+@dataclass(frozen=True)
+class Line:
+    """Tokens in reading order, and row and column of the cell that the first one is wanted in."""
+
+    tokens: tuple[int, ...]
+    row: int = 0
+    column: int = 0
+
+
+def lines_of(ends: Iterable[tuple[float, float, int]], height: float = CELL) -> list[Line]:
+    """Tokens by where they end, in px of the square view, as lines: what stands in one band of so many px."""
+    bands: dict[int, list[tuple[float, int]]] = {}
+    for x, y, token in ends:
+        bands.setdefault(int(y // height), []).append((x, token))
+    lines = []
+    for band, row in sorted(bands.items()):
+        row.sort(key=lambda one: one[0])
+        began = max(0.0, row[0][0] - WORD)
+        place = int(began * COLUMNS / SIDE), min(max(int(band * height * ROWS // SIDE), 0), ROWS - 1)
+        lines.append(Line(tuple(token for _, token in row), place[1], place[0]))
+    return lines
+
+
+def on_cells(lines: Sequence[Line], blank: int = BLANK, newline: int = NEWLINE) -> list[int]:
+    """Lines in reading order on the 144 cells, row by row."""
+    parts = [part for line in lines for part in _parts(line)]
+    return _placed(parts, blank, newline) if len(parts) <= ROWS else _flowing(lines, blank, newline)
+
+
+def _parts(line: Line) -> list[tuple[Line, bool]]:
+    """A line in rows, with whether the line ends there."""
+    starts = range(0, len(line.tokens), COLUMNS)
+    return [(Line(line.tokens[k : k + COLUMNS], line.row, line.column), k == starts[-1]) for k in starts]
+
+
+def _placed(parts: list[tuple[Line, bool]], blank: int, newline: int) -> list[int]:
+    cells = [[blank] * COLUMNS for _ in range(ROWS)]
+    row = -1
+    for k, (part, ends) in enumerate(parts):
+        row = max(row + 1, min(part.row, ROWS - len(parts) + k))
+        column = min(part.column, COLUMNS - len(part.tokens))
+        cells[row][column : column + len(part.tokens)] = part.tokens
+        if ends and cells[row][-1] == blank:
+            cells[row][-1] = newline
+    return [token for line in cells for token in line]
+
+
+def _flowing(lines: Iterable[Line], blank: int, newline: int) -> list[int]:
+    """Without a gap, cut where the cells end."""
+    flow = [token for line in lines for token in (*line.tokens, newline)]
+    size = ROWS * COLUMNS
+    return [*flow, *[blank] * size][:size]

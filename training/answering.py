@@ -1,0 +1,182 @@
+"""`python -m training.answering`: the answering LoRA learns to answer from what the readers write.
+
+Half of the pictures are the first recipe's own, so that nothing is unlearnt. Text is shown as the labels say
+it, with some tokens wrong, or as the reader reads it (`training/readings.py`): what it did not read is
+answered with that it cannot be read. What no reader looks at is taught as in `training/widening.py`.
+"""
+
+import argparse
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from transformers import AutoTokenizer
+
+from mova.vision.experts.pool import BY_LETTER
+from training.alignment import VisionSide, batch_views_of, views_for
+from training.fitting import READS
+from training.language import ROUNDED, LayerWeights, build_speaker, speaking_loss, with_talk
+from training.list_layout import ListLayout
+from training.loop import Loop, Sitting
+from training.makers.drawn import runs_of
+from training.makers.records import Picture
+from training.packing import Packed
+from training.perfect_tokens import TRAINED, NaturalLessons, disturbed, start_from
+from training.pictures.drawing import DOMAINS, Drawing, Question, draw
+from training.pictures.unfamiliar import UNREAD_ANSWER
+from training.pieces import Pieces
+from training.readings import Readings, drawn_key
+from training.stock import Mixture, Stock
+from training.widening import SHIPPED, Before, as_drawing, honest, save, shipped_side
+
+DRAWN = 0.5  # share of pictures that are the first recipe's
+# Twice as often what a reader is needed for: the other domains are kept, not learnt.
+DOMAINS_DRAWN = {domain: 2 if domain in ("documents", "signs", "mixed") else 1 for domain in DOMAINS}
+TEXT = {"documents": 4, "signs": 4, "windows": 1, "pages": 1}
+OTHERS = {"charts": 3, "unfamiliar": 3, "small-print": 1, "photographs": 2, "forms": 1}
+OTHER = 0.3  # share of natural pictures that are not read
+AS_READ = 0.5  # of those that are, where there is a reading
+MOST_QUESTIONS, BATCH, RATE = 8, 2, 8e-4
+TRIES = 8  # to come upon a picture that was read
+REREAD = 100  # steps, after which new readings are looked for
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A picture, where it is kept (a key of the readings), and the text on it if a reader may look."""
+
+    drawing: Drawing
+    key: str
+    text: Picture | None
+    natural: bool
+
+
+class Pictures:
+    """Draws the pictures of training."""
+
+    def __init__(self, stock: Stock, readings: Readings):
+        self.text, self.others, self.readings = Mixture(stock, TEXT), Mixture(stock, OTHERS), readings
+
+    def pick(self, rng: random.Random) -> Seen:
+        """One of the first recipe's, or of the stock's."""
+        if rng.random() < DRAWN:
+            return self._drawn(rng)
+        mixture = self.others if rng.random() < OTHER else self.text
+        place = self._place(mixture, rng)
+        picture = mixture.stock[place]
+        text = picture if mixture is self.text else None
+        return Seen(with_talk(as_drawing(picture), rng), mixture.stock.key(place), text, natural=True)
+
+    def _place(self, mixture: Mixture, rng: random.Random) -> int:
+        """Half of the time one of those that were read."""
+        tries = TRIES if mixture is self.text and rng.random() < AS_READ else 1
+        places = [mixture.place(rng) for _ in range(tries)]
+        return next((place for place in places if mixture.stock.key(place) in self.readings), places[0])
+
+    def _drawn(self, rng: random.Random) -> Seen:
+        domain = rng.choices(list(DOMAINS_DRAWN), list(DOMAINS_DRAWN.values()))[0]
+        seeds = self.readings.seeds(domain)
+        seed = rng.choice(seeds) if seeds and rng.random() < AS_READ else rng.randrange(1 << 40)
+        drawing = draw(domain, seed, "train")
+        text = Picture(drawing.image, "drawn", domain, runs_of(drawing))
+        return Seen(with_talk(drawing, rng), drawn_key(domain, seed), text, natural=False)
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """Lessons as the vision side shows them, with answers that can be given."""
+
+    side: VisionSide
+    lessons: NaturalLessons
+    layout: ListLayout
+    readings: Readings
+    before: Before
+
+    def lesson(self, seen: Seen, rng: random.Random, speaker) -> tuple[Packed, Tensor]:
+        """A packed sequence and the image tokens [144, H] for it."""
+        questions, letters = self.lessons.chosen(seen.drawing, rng)
+        read = [letter for letter in letters if letter in READS and seen.text is not None]
+        cells = {}
+        for letter in read:
+            cells[letter], questions = self._cells(seen, letter, questions, rng)
+        tokens = self._look(seen.drawing, letters, cells, questions[0].text)
+        if seen.natural and seen.text is None:
+            questions = honest(questions, self.before.right(speaker, self.lessons, questions, tokens))
+        return self.lessons.packed(questions[:MOST_QUESTIONS]), tokens
+
+    def _cells(
+        self, seen: Seen, letter: str, questions: Sequence[Question], rng: random.Random
+    ) -> tuple[list[int], list[Question]]:
+        """What is read (places in the pieces), and the questions with what can be answered from it."""
+        pieces, found = self.layout.pieces, self.readings.of(seen.key, letter)
+        written = self.layout.written(seen.text)
+        if found is None:
+            ids = disturbed(written, rng.choice(TRAINED), pieces, rng)
+            return [pieces.index[token] for token in ids], list(questions)
+        texts = (pieces.text_of(ids) for ids in (written, [pieces.ids[cell] for cell in found]))
+        wanted, read = (" ".join(text.split()) for text in texts)
+        return found, [
+            replace(q, answer=UNREAD_ANSWER) if q.answer in wanted and q.answer not in read else q
+            for q in questions
+        ]
+
+    @torch.no_grad()
+    def _look(
+        self, drawing: Drawing, letters: tuple[str, ...], cells: dict[str, list[int]], question: str
+    ) -> Tensor:
+        tower = self.side.vision_tower
+        others = tuple(letter for letter in letters if letter not in cells)
+        views = batch_views_of([views_for(drawing, others, self.side.config)])
+        base, experts = tower.encode_base(views), tower.features(views, others)
+        for letter, read in cells.items():
+            experts[letter] = tower.get_submodule(BY_LETTER[letter].module).written(torch.tensor([read]))
+        return self.side.fuse(base, experts, self.side.read([question]), tuple(sorted(letters))).tokens[0]
+
+
+def train(teacher: Teacher, pictures: Pictures, speaker, loop: Loop) -> None:
+    """Trains until the loop's sitting is over."""
+    layers = LayerWeights(speaker.get_base_model())
+
+    def loss_of(step: int) -> tuple[Tensor, dict[str, float]]:
+        rng = random.Random(f"answering {step}")
+        if step % REREAD == 0:
+            teacher.readings.load()
+        layers.hold(rounded=False)
+        given = [teacher.lesson(pictures.pick(rng), rng, speaker) for _ in range(BATCH)]
+        layers.hold(rounded=rng.random() < ROUNDED)
+        return speaking_loss(speaker, [packed for packed, _ in given], [tokens for _, tokens in given])
+
+    loop.run(loss_of)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(prog="python -m training.answering", description=__doc__)
+    parser.add_argument("checkpoint", type=Path, help="with readers (training.fitting); its LoRA is replaced")
+    parser.add_argument("--shipped", type=Path, default=SHIPPED, help="whose LoRA it starts from")
+    parser.add_argument("--stock", type=Path, default=Path("runs/stock"), help="drawn by training.stock")
+    parser.add_argument("--readings", type=Path, default=Path("runs/readings"), help="by training.readings")
+    parser.add_argument("--run", type=Path, default=Path("runs/answering"))
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--threads", type=int, default=1)
+    options = parser.parse_args(arguments)
+    torch.manual_seed(0)
+    torch.set_num_threads(options.threads)
+    layout = ListLayout(Pieces(AutoTokenizer.from_pretrained(options.checkpoint)))
+    speaker = build_speaker(options.checkpoint, "answer")
+    start_from(speaker, options.shipped / "answer_lora")
+    readings = Readings(options.readings)
+    teacher = Teacher(
+        shipped_side(options.checkpoint), NaturalLessons(layout.pieces), layout, readings, Before(speaker)
+    )
+    sitting = Sitting(100_000, BATCH, RATE, log_every=10, minutes=options.minutes, ending=0.4)
+    loop = Loop(options.run, "answering", speaker, sitting)
+    train(teacher, Pictures(Stock(options.stock), readings), speaker, loop)
+    save(speaker, options.checkpoint / "answer_lora")
+
+
+if __name__ == "__main__":
+    main()
