@@ -20,17 +20,17 @@ ROOT = Path(__file__).parent.parent
 FAILED = "No model is here for a test. Download one."
 # The page without a model, where none of the model's libraries can be imported; says its address.
 NO_ENGINE = f"""
-import sys, threading
+import sys
 for name in ("torch", "transformers", "peft", "bitsandbytes", "accelerate", "safetensors"):
     sys.modules[name] = None
 from pathlib import Path
-from demo.serving import open_page
+from demo.serving import open_page, wait_for_the_end
 from demo.startup import Startup
 startup = Startup()
 startup.fail({FAILED!r})
 with open_page(startup, Path("examples"), "127.0.0.1", None) as address:
     print(address, flush=True)
-    threading.Event().wait()
+    wait_for_the_end()
 """
 
 
