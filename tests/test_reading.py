@@ -82,10 +82,10 @@ def test_the_view_is_made_when_it_is_asked_for(config):
 def test_what_is_read_lies_on_its_cells_as_codes_and_nothing_elsewhere(config):
     expert = ReadingExpert(config, 64, (768,)).eval()
     expert.reader = Writes({(4, 80): 5, (4, 90): 7})
-    cells = expert.read(torch.zeros(3, SIDE, SIDE))
+    cells = expert.read(torch.randn(3, SIDE, SIDE))
     row = cells[24:36]
     assert [token for token in row if token] == [5, 7, NEWLINE] and sum(map(bool, cells)) == 3
-    grid = expert(Views(*[torch.zeros(1, 0)] * 4, torch.zeros(2, 3, SIDE, SIDE))).view(2, 24, 24, 64)
+    grid = expert(Views(*[torch.zeros(1, 0)] * 4, torch.randn(2, 3, SIDE, SIDE))).view(2, 24, 24, 64)
     place = 24 + row.index(5)
     top, left = 2 * (place // 12), 2 * (place % 12)
     code = expert.codes.weight[5]
@@ -97,8 +97,20 @@ def test_what_is_read_lies_on_its_cells_as_codes_and_nothing_elsewhere(config):
 def test_every_side_is_looked_at_and_only_its_rows(config):
     expert = ReadingExpert(config, 64, (768, 384, 192)).eval()
     expert.reader = Writes({})
-    assert set(expert.read(torch.zeros(3, SIDE, SIDE))) == {0}
+    assert set(expert.read(torch.randn(3, SIDE, SIDE))) == {0}
     assert expert.reader.heights == [768, 384, 192]
+
+
+def test_rows_of_one_colour_above_and_below_are_not_looked_at(config):
+    expert = ReadingExpert(config, 64, (768,)).eval()
+    expert.reader = Writes({(1, 90): 5})
+    pixels = torch.zeros(3, SIDE, SIDE)
+    pixels[:, 10 * CELL + 5, 300] = 1.0
+    pixels[:, 13 * CELL + 5, 300] = 1.0
+    cells = expert.read(pixels)
+    assert expert.reader.heights == [4 * CELL]
+    (place,) = [k for k, cell in enumerate(cells) if cell == 5]
+    assert place // 12 == (10 + 1) // 2, "row 11 of 24, whatever was left out above it"
 
 
 def test_a_smaller_picture_stands_in_the_middle_of_its_border():
@@ -113,7 +125,7 @@ def found(side, places, sure):
     tokens = torch.zeros(side // CELL, PLACES, dtype=torch.long)
     for row, column in places:
         tokens[row, column] = 3
-    return Found(side, tokens, (tokens > 0) * sure)
+    return Found(side, (SIDE - side) // 2 // CELL, tokens, (tokens > 0) * sure)
 
 
 def test_the_surest_size_counts_unless_it_finds_much_less():

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 from PIL import Image
+from safetensors.torch import save_file
 
 from mova.vision.experts.reader import ALPHABET
 from mova.vision.lines import CELL, SIDE
@@ -18,6 +19,8 @@ from training.pieces import FILE
 from training.reader_sheets import NEARBY, Sheets, characters, tokens_in_ink
 from training.reader_training import (
     LEGIBLE,
+    ONLY_STRIPS,
+    SHIPPED,
     STATE,
     Supply,
     legible_side,
@@ -269,3 +272,13 @@ def test_a_sitting_ends_with_its_time_and_its_rate_falls_before():
     assert sitting.share_at(500) == 0.05 and sitting.is_over(500)
     clock[0] = 0.0
     assert sitting.is_over(1000)
+
+
+def test_without_a_state_training_goes_on_from_a_checkpoints_reader(tmp_path):
+    torch.manual_seed(0)
+    reader, other = (new_reader(20) for _ in range(2))
+    weights = {f"{SHIPPED}{name}": tensor.bfloat16() for name, tensor in reader.state_dict().items()}
+    save_file(weights, tmp_path / "vision-00001-of-00001.safetensors")
+    known, measured = load_state(other, tmp_path / "state", tmp_path)
+    assert known["step"] == ONLY_STRIPS and measured == []
+    assert torch.allclose(other.narrow.weight, reader.narrow.weight, rtol=0.01)

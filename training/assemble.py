@@ -6,15 +6,13 @@ from pathlib import Path
 from torch import nn
 
 from training.language import TARGETS, save_lora
-from training.shards import write_index, write_shards
+from training.shards import LARGEST_FILE, write_index, write_shards
 from training.sizes import tiny_config
 from training.text import write_vocabulary
 
-LARGEST_FILE = 14_000_000  # bytes
-
 
 def assemble(side: nn.Module, run: Path, llm: Path, target: Path) -> None:
-    """Writes config, vision side (bfloat16, files under 15 MB), LoRAs and BERT's vocabulary to `target`."""
+    """Writes config, vision side (bfloat16, files under 20 MB), LoRAs and BERT's vocabulary to `target`."""
     target.mkdir(parents=True, exist_ok=True)
     for old in target.glob("vision-*.safetensors"):
         old.unlink()

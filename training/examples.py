@@ -63,13 +63,11 @@ EXAMPLES = (
 REPLACED = ("documents", "signs", "charts")
 # Questions at which the router hesitates: (image that is there, question, expert, answer, hint).
 DOUBTFUL = (
-    ("chart_with_note.png", "What does it say?", "D", "Good",
-     "The router hesitates: the note is D's, the chart's words are E's, and both are near one half. Ask it"
-     " three ways."),
-    ("chart.png", "Which words do you see?", "E", "Summer Report",
-     "The router hesitates: words are D's, a chart's words are E's. The scale shows the second choice close"
-     " behind."),
-    ("winter.png", "What colour is it?", "A", "white",
+    ("chart_with_note.png", "What can be read here?", "E", "Water Growth",
+     "The router hesitates: the chart's words are E's, the note is D's. Ask it three ways."),
+    ("form.png", "Read the stamp.", "D", "Draft",
+     "The router hesitates: a stamp is D's, a form's words are B's. The scale shows the second choice."),
+    ("winter.png", "What color is it?", "A", "white",
      "The router hesitates: a place is A's, but colours it has mostly asked of G."),
 )  # fmt: skip
 # A turn that needs no expert at all, on the first picture.

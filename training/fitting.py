@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from transformers import AutoTokenizer
 
@@ -29,8 +28,8 @@ from training.makers.drawn import runs_of
 from training.makers.records import Picture
 from training.pictures.drawing import Drawing, draw
 from training.pieces import Pieces
-from training.reader_training import STATE
-from training.shards import write_index, write_shards
+from training.reader_training import STATE, load_state, new_reader
+from training.shards import LARGEST_FILE, write_index, write_shards
 from training.stock import Mixture, Stock
 from training.widening import SHIPPED, as_drawing, shipped_side
 
@@ -39,7 +38,6 @@ MAKERS = {"documents": 3, "signs": 2, "windows": 1, "pages": 1}
 MIXED = 0.3  # share of steps with a drawing of the first recipe, which other experts see as well
 STRANGE = 0.3  # share of the written cells that get another token: every one is met
 BATCH, RATE = 8, 2e-3
-LARGEST_FILE = 19_000_000
 
 
 def with_readers(old: VisionSide, reader: dict[str, Tensor], said: Tensor) -> VisionSide:
@@ -255,8 +253,9 @@ def main(arguments: list[str] | None = None) -> None:
     pieces, old = Pieces(tokenizer), TokenLayout(tokenizer)
     embeddings = read_llm(options.shipped)["model.embed_tokens.weight"].float()
     said = embeddings[pieces.ids] - embeddings[old.blank]
-    reader = {name: w.float() for name, w in load_file(STATE / "reader.safetensors").items()}
-    side = with_readers(shipped_side(options.shipped), reader, said)
+    reader = new_reader(len(said))
+    load_state(reader, STATE, options.shipped)
+    side = with_readers(shipped_side(options.shipped), reader.state_dict(), said)
     trained(side)
     rows = OwnRows(side.mm_projector.mlp, side.mm_projector.mlp[0].out_features - len(said))
     sitting = Sitting(100_000, BATCH, RATE, log_every=10, minutes=options.minutes, ending=0.5)

@@ -231,7 +231,7 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     torch.manual_seed(0)
     torch.set_num_threads(1)
-    eyes = eyes_of(ListLayout(Pieces(AutoTokenizer.from_pretrained(options.llm))), options.read)
+    eyes = eyes_of(ListLayout(Pieces(AutoTokenizer.from_pretrained(options.llm))), options.read, options.llm)
     lessons, speaker = NaturalLessons(eyes.layout.pieces), build_speaker(options.llm, "answer")
     start_from(speaker, options.llm / "answer_lora")
     sitting = Sitting(
@@ -256,13 +256,13 @@ def main(arguments: list[str] | None = None) -> None:
     print(table(results))
 
 
-def eyes_of(layout: ListLayout, reads: bool) -> Eyes:
+def eyes_of(layout: ListLayout, reads: bool, checkpoint: Path) -> Eyes:
     """With the reader as it stands, if it `reads`."""
     if not reads:
         return Eyes(layout)
     config = tiny_config()
     expert = ReadingExpert(config, config.mm_hidden_size, SIDES)
-    load_state(expert.reader, STATE)
+    load_state(expert.reader, STATE, checkpoint)
     return Eyes(layout, expert.eval())
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -30,6 +31,7 @@ from training.reader_sheets import NEARBY, Sheet, Sheets
 from training.stock import Mixture, Stock
 
 STATE = Path(__file__).with_name("state")
+SHIPPED = "model.vision_tower.vary.reader."  # where a checkpoint has it
 STRIPS_FROM = "strips"
 PAGES_FROM = {"documents": 3, "windows": 2, "signs": 4, "charts": 1, "pages": 2}  # how often each
 DRAWN = 0.3  # share of pages that are the first recipe's drawings
@@ -227,35 +229,58 @@ def save_state(reader: Reader, state: dict, measured: list[dict], folder: Path) 
     (folder / "reader.jsonl").write_text("".join(json.dumps(line) + "\n" for line in measured))
 
 
-def load_state(reader: Reader, folder: Path) -> tuple[dict, list[dict]]:
+def shipped_reader(checkpoint: Path) -> dict[str, Tensor]:
+    """The weights of a checkpoint's reader, float32; none where it has no reader."""
+    found = {}
+    for path in sorted(checkpoint.glob("vision-*.safetensors")):
+        with safe_open(path, framework="pt") as file:
+            names = [name for name in file.keys() if name.startswith(SHIPPED)]  # noqa: SIM118
+            found |= {name.removeprefix(SHIPPED): file.get_tensor(name).float() for name in names}
+    return found
+
+
+def load_state(reader: Reader, folder: Path, checkpoint: Path | None = None) -> tuple[dict, list[dict]]:
     """Puts the weights in place; returns what is known of the training, and its measurements.
 
-    A folder without a state leaves the reader as it is, at step 0.
+    Without a state in the folder it goes on from a checkpoint's reader, with pages at once; where that has
+    none, the reader stays as it is, at step 0.
     """
     if not (folder / "reader.safetensors").exists():
-        return {"step": 0, "core_minutes": 0.0, "seed": 0}, []
+        shipped = shipped_reader(checkpoint) if checkpoint else {}
+        if shipped:
+            reader.load_state_dict(shipped)
+        return {"step": ONLY_STRIPS if shipped else 0, "core_minutes": 0.0, "seed": 0}, []
     weights = load_file(folder / "reader.safetensors")
     reader.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
     lines = (folder / "reader.jsonl").read_text().splitlines()
     return json.loads((folder / "reader.json").read_text()), [json.loads(line) for line in lines]
 
 
-def train_reader(run: Path, stock: Path, state: Path, pieces: Pieces, minutes: float, last: int) -> None:
+def train_reader(
+    run: Path,
+    stock: Path,
+    state: Path,
+    pieces: Pieces,
+    minutes: float,
+    last: int,
+    checkpoint: Path | None = None,
+) -> None:
     """One sitting of so many minutes, at most to step `last`; replaces the state every MEASURE_EVERY steps.
 
-    Goes on from `run`/reader.pt with its optimisers' state, or from `state` where that is further.
+    Goes on from `run`/reader.pt with its optimisers' state, or from `state` where that is further; without
+    either from the reader of a checkpoint.
     """
     torch.manual_seed(0)
     began = time.process_time()
     reader = new_reader(len(pieces.ids)).to(memory_format=torch.channels_last)
-    known, measured = load_state(reader, state)
+    known, measured = load_state(reader, state, checkpoint)
     sitting = Sitting(
         steps=last, batch=1, rate=RATE, matrix_rate=MATRIX_RATE, warm_up=100, log_every=10,
         minutes=minutes, first=known["step"], ending=0.7,
     )  # fmt: skip
     loop = Loop(run, "reader", reader, sitting, is_matrix=is_matrix)
     if loop.step < known["step"]:
-        load_state(reader, state)
+        load_state(reader, state, checkpoint)
         loop.step = known["step"]
     supply = Supply(Stock(stock), pieces)
     examination = Examination.of(Stock(stock, split="test"), pieces)

@@ -1,7 +1,8 @@
 """`python -m training.resume`: goes on with the training that is not finished, from a fresh checkout too.
 
 Draws what is missing of the stock of pictures (a quarter of an hour the first time), then gives the reader a
-sitting from where `training/state` stands, and replaces that. Needs what `make train-needs` installs.
+sitting from where `training/state` stands, or from the shipped one, and replaces that state. Needs what
+`make train-needs` installs.
 """
 
 import argparse
@@ -49,13 +50,16 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--run", type=Path, default=Path("runs/reader"), help="for what is not committed")
     parser.add_argument("--state", type=Path, default=STATE)
     parser.add_argument(
-        "--llm", type=Path, default=Path("assets/mova-tiny"), help="folder with the tokenizer"
+        "--llm",
+        type=Path,
+        default=Path("assets/mova-tiny"),
+        help="checkpoint with the tokenizer, and a reader",
     )
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
     draw_stock(options.stock, STOCK)
     pieces = Pieces(AutoTokenizer.from_pretrained(options.llm))
-    train_reader(options.run, options.stock, options.state, pieces, options.minutes, LAST_STEP)
+    train_reader(options.run, options.stock, options.state, pieces, options.minutes, LAST_STEP, options.llm)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+LARGEST_FILE = 19_000_000  # bytes of weights; the repository takes trained files below 20 MB
+
 
 def split(weights: dict[str, Tensor], limit: int) -> list[dict[str, Tensor]]:
     """The weights in order, cut into groups of at most `limit` bytes (a larger weight stands alone)."""

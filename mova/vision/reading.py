@@ -19,10 +19,11 @@ DOUBT = -math.log(NONE_WEIGHT)  # so much likelier than none a token must be
 
 @dataclass(frozen=True)
 class Found:
-    """What was read of a picture shown `side` px large: tokens [R, 192], 0 where none ends, and how sure
-    each is."""
+    """What was read of a picture shown `side` px large in the middle of SIDE px: tokens [R, 192] in the rows
+    of CELL px from `first` on, 0 where none ends, and how sure each is."""
 
     side: int
+    first: int
     tokens: Tensor
     sure: Tensor
 
@@ -38,12 +39,11 @@ class Found:
 
     def ends(self) -> list[tuple[float, float, int]]:
         """(x, y, token) of each, in px of the view."""
-        bands, larger = len(self.tokens), SIDE / self.side
-        left, top = (SIDE - self.side) / 2, (bands * CELL - self.side) / 2
+        edge, larger = (SIDE - self.side) / 2, SIDE / self.side
         return [
-            (((column + 0.5) * COLUMN - left) * larger, ((band + 0.5) * CELL - top) * larger,
-             int(self.tokens[band, column]))
-            for band, column in self.tokens.nonzero().tolist()
+            (((column + 0.5) * COLUMN - edge) * larger, ((self.first + row + 0.5) * CELL - edge) * larger,
+             int(self.tokens[row, column]))
+            for row, column in self.tokens.nonzero().tolist()
         ]  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from mova.vision.views import Views
 
 ALPHABET = string.ascii_letters + string.digits + string.punctuation
 MOST_COLUMNS = 48  # places of 16 px, half a cell, for the layers of attention
+EVEN = 0.05  # two of 255 levels, normalised: what differs by less is of one colour
 SLOPES = (1.0, 0.25, 0.05, 0.0)  # score lost per column of distance at the start, a head each
 
 
@@ -159,7 +160,9 @@ class ReadingExpert(nn.Module):
 
     def _seen(self, pixels: Tensor, side: int) -> Found:
         seen = resized_within(pixels[None].to(self.reader.ink_head.weight.dtype), side)
-        return Found(side, *found_in(self.reader.tokens(seen)[0]))
+        first, end = rows_with_ink(seen[0])
+        tokens = self.reader.tokens(seen[:, :, first * CELL : end * CELL])
+        return Found(side, (SIDE - side) // 2 // CELL + first, *found_in(tokens[0]))
 
 
 def resized_within(pixels: Tensor, side: int) -> Tensor:
@@ -168,3 +171,12 @@ def resized_within(pixels: Tensor, side: int) -> Tensor:
         return pixels
     small = F.interpolate(pixels.float(), (side, side), mode="bicubic", align_corners=False, antialias=True)
     return F.pad(small.to(pixels.dtype), ((SIDE - side) // 2,) * 2)
+
+
+def rows_with_ink(pixels: Tensor) -> tuple[int, int]:
+    """First row of CELL px of a picture [3, H, W] that is not of one colour, and the one after the last; at
+    least one row. What stands above and below, a border or empty paper, costs as much as print to read."""
+    rows = pixels.float().unflatten(1, (-1, CELL))
+    spread = rows.amax((2, 3)) - rows.amin((2, 3))  # of each channel in each row
+    uneven = (spread.amax(0) > EVEN).nonzero().flatten().tolist()
+    return (uneven[0], uneven[-1] + 1) if uneven else (0, 1)
