@@ -9,9 +9,9 @@ from PIL import Image, ImageDraw
 from mova.checkpoint.precision import quantised_layers
 from mova.checkpoint.working_room import working_bytes
 from mova.config import MovaConfig
-from mova.vision.experts.reader import ReadingExpert, resized_within
+from mova.vision.experts.reader import ALPHABET, ReadingExpert, resized_within, spell, spelled
 from mova.vision.lines import CELL, NEWLINE, SIDE, Line, on_cells
-from mova.vision.reading import DOUBT, PLACES, Found, found_in, lines_read
+from mova.vision.reading import PLACES, Read, Spelling, lines_read, read
 from mova.vision.tower import VisionTower
 from mova.vision.views import LazyViews, Views, build_views, view_of
 
@@ -40,20 +40,103 @@ def picture(text="Total 12"):
     return image
 
 
-class Writes(torch.nn.Module):
-    """In a reader's place: names the same tokens at the same places, and keeps the heights it was shown."""
+WORDS = ["", "", " ", " Total", "Total", "1", "2", " Tot", "al", "a", "l", " a"]
+SPELLING = Spelling({word: token for token, word in enumerate(WORDS) if word})
 
-    def __init__(self, written):
+
+class Writes(torch.nn.Module):
+    """In a reader's place: finds the same text wherever it looks, and keeps the heights it was shown."""
+
+    def __init__(self, *written):
         super().__init__()
         self.written, self.ink_head, self.heights = written, torch.nn.Linear(1, 1), []
 
-    def tokens(self, pixels):
+    def forward(self, pixels):
         self.heights.append(pixels.shape[2])
-        logits = torch.zeros(pixels.shape[2] // CELL, PLACES, 12)
-        logits[..., 0] = 10
-        for (row, column), token in self.written.items():
-            logits[row, column, 0], logits[row, column, token] = 0, 9
-        return logits.flatten(0, 1)[None]
+        tokens, letters = logits_of(pixels.shape[2] // CELL, *self.written)
+        return tokens[None], letters[None]
+
+
+def logits_of(rows, *written):
+    """Logits of tokens and of characters of {band: (first column, columns a letter, text, tokens at its
+    letters)}, sure that there is nothing elsewhere."""
+    tokens = torch.zeros(rows, PLACES, len(WORDS))
+    letters = torch.zeros(2 * rows, PLACES, len(ALPHABET) + 1)
+    tokens[..., 0] = letters[..., 0] = 12
+    for band, first, pitch, text, ends in written:
+        for k, letter in enumerate(text):
+            if letter != " ":
+                letters[band, first + pitch * k, 0] = 0
+                letters[band, first + pitch * k, 1 + ALPHABET.index(letter)] = 9
+        for k, word in ends.items():
+            tokens[band // 2, first + pitch * k, 0] = 0
+            tokens[band // 2, first + pitch * k, WORDS.index(word)] = 9
+    return tokens.flatten(0, 1), letters.flatten(0, 1)
+
+
+def read_of(*written, rows=4, side=768, first=0):
+    return read(side, first, *logits_of(rows, *written), ALPHABET, SPELLING)
+
+
+def texts(found):
+    return ["".join(WORDS[token] for token in line.tokens) for line in found.lines]
+
+
+TOTAL = "Total", {4: " Total"}
+
+
+def test_a_word_is_the_token_that_is_likeliest_where_it_ends():
+    assert texts(read_of((2, 40, 3, *TOTAL))) == [" Total"]
+    cut = read_of((2, 40, 3, "Total", {2: " Tot", 4: "al"}))
+    assert [WORDS[token] for token in cut.lines[0].tokens] == [" Tot", "al"]
+    assert texts(read_of((2, 40, 3, "Total", {}))) in ([" Total"], ["Total"]), "spelled right, if unlikely"
+
+
+def test_the_letters_decide_what_is_spelled():
+    wrong = read_of((2, 40, 3, "Total", {2: "al", 4: " Total"}))
+    assert texts(wrong) == [" Total"], "a token that its letters do not spell is not written"
+
+
+def test_a_letter_that_no_token_spells_is_left_out():
+    assert texts(read_of((2, 40, 3, "Total~", {4: " Total"}))) == [" Total"]
+
+
+def test_a_blank_before_a_number_is_written_where_a_gap_is():
+    apart = (2, 40, 3, "Total 12", {4: " Total", 5: " ", 6: "1", 7: "2"})
+    assert texts(read_of(apart)) == [" Total 12"]
+    near = (2, 40, 3, "12", {0: "1", 1: "2"})
+    assert texts(read_of(near)) == ["12"]
+
+
+def test_a_line_may_change_its_band_and_two_lines_below_each_other_are_two():
+    begins, goes_on = (2, 40, 3, "Tot", {2: " Tot"}), (3, 49, 3, "al", {1: "al"})
+    assert texts(read_of(begins, goes_on)) == [" Total"]
+    assert texts(read_of((2, 40, 3, *TOTAL), (3, 40, 3, *TOTAL))) == [" Total", " Total"]
+    far = (2, 140, 3, *TOTAL)
+    assert texts(read_of((2, 40, 3, *TOTAL), far)) == [" Total Total"], "one band is one line"
+    assert len(read_of((2, 40, 3, *TOTAL), (3, 140, 3, *TOTAL)).lines) == 2, "and two are not, far apart"
+
+
+def test_ink_that_is_read_in_two_bands_is_one_letter():
+    tokens, letters = logits_of(4, (2, 40, 3, *TOTAL))
+    weaker = letters.view(8, PLACES, -1)
+    weaker[3] = weaker[2]
+    weaker[3, ..., 1:] *= 0.9
+    weaker[3][weaker[3].amax(-1) < 12, 0] = 5
+    found = read(768, 0, tokens, weaker.flatten(0, 1), ALPHABET, SPELLING)
+    assert texts(found) == [" Total"]
+
+
+def test_lines_stand_near_their_ink_whatever_the_size():
+    (whole,) = read_of((25, 96, 3, *TOTAL), rows=24).lines
+    (half,) = read_of((1, 96, 3, *TOTAL), rows=2, side=384, first=12).lines
+    assert (whole.row, whole.column) == (6, 5) and half.row == 6
+
+
+def test_spellings_are_kept_as_numbers():
+    assert spelled(spell(WORDS)) == SPELLING.tokens
+    with pytest.raises(ValueError, match="longer than"):
+        spell(["x" * 17])
 
 
 def test_a_reader_stands_where_the_configuration_says_and_reads_a_view_of_its_own(config, tower):
@@ -81,14 +164,15 @@ def test_the_view_is_made_when_it_is_asked_for(config):
 
 def test_what_is_read_lies_on_its_cells_as_codes_and_nothing_elsewhere(config):
     expert = ReadingExpert(config, 64, (768,)).eval()
-    expert.reader = Writes({(4, 80): 5, (4, 90): 7})
+    expert.reader = Writes((8, 80, 3, "Total", {2: " Tot", 4: "al"}))
+    expert.spellings.copy_(spell(WORDS))
     cells = expert.read(torch.randn(3, SIDE, SIDE))
     row = cells[24:36]
-    assert [token for token in row if token] == [5, 7, NEWLINE] and sum(map(bool, cells)) == 3
+    assert [token for token in row if token] == [7, 8, NEWLINE] and sum(map(bool, cells)) == 3
     grid = expert(Views(*[torch.zeros(1, 0)] * 4, torch.randn(2, 3, SIDE, SIDE))).view(2, 24, 24, 64)
-    place = 24 + row.index(5)
+    place = 24 + row.index(7)
     top, left = 2 * (place // 12), 2 * (place % 12)
-    code = expert.codes.weight[5]
+    code = expert.codes.weight[7]
     assert torch.equal(grid[1, top : top + 2, left : left + 2], code.expand(2, 2, 64))
     written = grid.abs().sum(-1) > 0
     assert int(written[0].sum()) == 3 * 4, "four places of the base grid for each token"
@@ -96,20 +180,21 @@ def test_what_is_read_lies_on_its_cells_as_codes_and_nothing_elsewhere(config):
 
 def test_every_side_is_looked_at_and_only_its_rows(config):
     expert = ReadingExpert(config, 64, (768, 384, 192)).eval()
-    expert.reader = Writes({})
+    expert.reader = Writes()
     assert set(expert.read(torch.randn(3, SIDE, SIDE))) == {0}
     assert expert.reader.heights == [768, 384, 192]
 
 
 def test_rows_of_one_colour_above_and_below_are_not_looked_at(config):
     expert = ReadingExpert(config, 64, (768,)).eval()
-    expert.reader = Writes({(1, 90): 5})
+    expert.reader = Writes((2, 80, 3, *TOTAL))
+    expert.spellings.copy_(spell(WORDS))
     pixels = torch.zeros(3, SIDE, SIDE)
     pixels[:, 10 * CELL + 5, 300] = 1.0
     pixels[:, 13 * CELL + 5, 300] = 1.0
     cells = expert.read(pixels)
     assert expert.reader.heights == [4 * CELL]
-    (place,) = [k for k, cell in enumerate(cells) if cell == 5]
+    (place,) = [k for k, cell in enumerate(cells) if cell == 3]
     assert place // 12 == (10 + 1) // 2, "row 11 of 24, whatever was left out above it"
 
 
@@ -121,36 +206,15 @@ def test_a_smaller_picture_stands_in_the_middle_of_its_border():
     assert torch.allclose(small[..., 192:576], torch.ones(())) and not small[..., :192].any()
 
 
-def found(side, places, sure):
-    tokens = torch.zeros(side // CELL, PLACES, dtype=torch.long)
-    for row, column in places:
-        tokens[row, column] = 3
-    return Found(side, (SIDE - side) // 2 // CELL, tokens, (tokens > 0) * sure)
+def found(side, tokens, sure):
+    return Read(side, tuple(Line((3,), row) for row in range(tokens)), sure)
 
 
 def test_the_surest_size_counts_unless_it_finds_much_less():
-    page = found(768, [(k, 40) for k in range(10)], 0.6)
-    headline = found(384, [(2, 100)], 0.99)
+    page, headline, half = found(768, 10, -0.6), found(384, 1, -0.1), found(384, 5, -0.2)
     assert len(lines_read([page, headline])) == 10, "a page is not given up for a headline"
-    half = found(384, [(k, 100) for k in range(5)], 0.9)
-    lines = lines_read([page, half])
-    assert len(lines) == 5
-    assert lines_read([found(768, [], 0.0)]) == []
-
-
-def test_ends_are_told_in_px_of_the_view_whatever_the_size():
-    (whole,) = found(768, [(12, 96)], 0.9).ends()
-    (half,) = found(384, [(6, 96)], 0.9).ends()
-    assert whole == (386.0, 400.0, 3) and half == (388.0, 416.0, 3)
-
-
-def test_no_token_is_read_where_none_is_as_likely():
-    logits = torch.zeros(PLACES, 4)
-    logits[7, 2] = DOUBT - 0.1
-    logits[90, 3] = DOUBT + 0.1
-    logits[[k for k in range(PLACES) if k not in (7, 90)], 0] = 10
-    tokens, sure = found_in(logits)
-    assert tokens.nonzero().tolist() == [[0, 90]] and 0 < sure[0, 90] < 1
+    assert len(lines_read([page, half])) == 5
+    assert lines_read([found(768, 0, 0.0)]) == []
 
 
 def test_lines_that_need_more_rows_than_there_are_follow_each_other():

@@ -9,7 +9,7 @@ from transformers import AutoTokenizer
 
 from mova.checkpoint.loading import embedded_checkpoint
 from mova.vision.experts.pool import BY_LETTER, LETTERS
-from mova.vision.experts.reader import ReadingExpert
+from mova.vision.experts.reader import ReadingExpert, spelled
 from training.alignment import VisionSide, batch_views_of, views_for
 from training.answering import Pictures, Seen, Teacher
 from training.fitting import READS, Lessons, OwnRows, fused, trained, with_readers, write
@@ -41,7 +41,7 @@ def before():
 def side(before, pieces):
     torch.manual_seed(1)
     reader = new_reader(len(pieces.ids)).state_dict()
-    return with_readers(before, reader, torch.randn(len(pieces.ids), 576)).eval()
+    return with_readers(before, reader, pieces.texts, torch.randn(len(pieces.ids), 576)).eval()
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def test_a_drawing_of_the_first_recipe_says_every_word_it_has_once():
 @torch.no_grad()
 def test_what_others_show_stays_as_it_was_but_for_what_is_said(before, pieces):
     reader = new_reader(len(pieces.ids)).state_dict()
-    side = with_readers(before, reader, torch.zeros(len(pieces.ids), 576))
+    side = with_readers(before, reader, pieces.texts, torch.zeros(len(pieces.ids), 576))
     views = batch_views_of([views_for(draw("scenes", 0, "train"), ("A",), before.config)])
     shown = []
     for one in (before, side):
@@ -131,9 +131,10 @@ def test_a_checkpoint_with_readers_is_written_read_and_given_others(side, pieces
     assert isinstance(expert, ReadingExpert) and expert.sides == READS["D"]
     torch.manual_seed(2)
     other = new_reader(len(pieces.ids)).state_dict()
-    renewed = with_readers(again, other, torch.zeros(len(pieces.ids), 576))
+    renewed = with_readers(again, other, pieces.texts, torch.zeros(len(pieces.ids), 576))
     reader = renewed.vision_tower.get_submodule(BY_LETTER["D"].module).reader
     assert torch.equal(reader.narrow.weight, other["narrow.weight"])
+    assert spelled(expert.spellings) == pieces.places
     assert torch.equal(renewed.mm_projector.mlp[2].weight, again.mm_projector.mlp[2].weight)
     assert max(path.stat().st_size for path in tmp_path.glob("*.safetensors")) < 20_000_000
 

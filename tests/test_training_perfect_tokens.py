@@ -8,7 +8,6 @@ import torch
 from PIL import Image
 
 from mova.language.prompts import IMAGE_TOKEN
-from mova.vision.reading import DOUBT
 from training.list_layout import ListLayout
 from training.makers.catalogue import draw
 from training.makers.records import Picture, Run
@@ -149,26 +148,3 @@ def test_half_of_the_pictures_are_read_where_there_is_a_reader(layout, tmp_path,
     picked = [pick(mixture, random.Random(k), eyes) for k in range(20)]
     assert 4 <= len(seen) <= 16 and all(one.questions for one in picked)
     assert all(isinstance(picture.image.getpixel((0, 0)), tuple) for picture in seen)
-
-
-def test_of_several_sizes_the_one_that_is_read_surest_counts_and_its_lines_stand_where_they_are(layout):
-    places = iter([(3, 40), (8, 60), (11, 100)])
-    scores = iter([DOUBT + 0.5, DOUBT + 9.0, DOUBT + 1.0])
-    names = iter(["Name", "Total", "Date"])
-
-    class Sizes(torch.nn.Module):
-        """Reads another word at each size."""
-
-        def forward(self, pixels):
-            logits = torch.zeros(24, 192, len(layout.pieces.ids))
-            logits[..., 0] = 20
-            row, column = next(places)
-            logits[row, column, 0] = 0
-            logits[row, column, layout.pieces.index[layout.pieces.ids_of(f" {next(names)}")[0]]] = next(
-                scores
-            )
-            return logits.flatten(0, 1)[None], None
-
-    ids = Eyes(layout, Sizes()).read(sign_saying("Rose Street"))
-    # The half size begins in row 6: its row 8 is the third band of 64 px, row 2 of 12.
-    assert layout.pieces.text_of(ids) == " Total\n" and layout.pieces.text_of(ids[24:36]) == " Total\n"

@@ -18,6 +18,7 @@ from transformers import AutoTokenizer
 
 from mova.config import MovaConfig
 from mova.vision.experts.pool import BY_LETTER, LETTERS
+from mova.vision.experts.reader import spell
 from training.alignment import VisionSide, alignment_loss, batch_views_of, views_for
 from training.language import read_llm
 from training.layout import TokenLayout
@@ -40,17 +41,19 @@ STRANGE = 0.3  # share of the written cells that get another token: every one is
 BATCH, RATE = 8, 2e-3
 
 
-def with_readers(old: VisionSide, reader: dict[str, Tensor], said: Tensor) -> VisionSide:
+def with_readers(old: VisionSide, reader: dict[str, Tensor], texts: list[str], said: Tensor) -> VisionSide:
     """The vision side with readers of these weights as the experts of READS; where there were none, the rest
-    of what is new has its start values. `said` [V, H] is what the LLM should be shown of each token more than
-    of a blank."""
+    of what is new has its start values. `texts` are what the tokens spell, `said` [V, H] what the LLM should
+    be shown of each more than of a blank."""
     new = not old.config.reads(BY_LETTER[min(READS)].module)
     side = VisionSide(widened_config(old.config, len(said)) if new else old.config, old.text_tokenizer)
     own, given = side.state_dict(), old.state_dict()
     same = {name: w for name, w in given.items() if name in own and own[name].shape == w.shape}
     side.load_state_dict(same, strict=False)
     for letter in READS:
-        side.vision_tower.get_submodule(BY_LETTER[letter].module).reader.load_state_dict(reader)
+        expert = side.vision_tower.get_submodule(BY_LETTER[letter].module)
+        expert.reader.load_state_dict(reader)
+        expert.spellings.copy_(spell(texts))
     if new:
         start(side, old.mm_projector.mlp, said)
     return side
@@ -230,7 +233,8 @@ def write(side: VisionSide, folder: Path) -> None:
     """The vision side's files and the configuration of a checkpoint, in place of those that are there."""
     for old in folder.glob("vision-*.safetensors"):
         old.unlink()
-    weights = {f"model.{name}": w.detach().bfloat16().contiguous() for name, w in side.state_dict().items()}
+    kept = {f"model.{name}": w.detach().contiguous() for name, w in side.state_dict().items()}
+    weights = {name: w.bfloat16() if w.is_floating_point() else w for name, w in kept.items()}
     write_shards(weights, folder, "vision", LARGEST_FILE)
     write_index(folder)
     config = side.config
@@ -255,7 +259,7 @@ def main(arguments: list[str] | None = None) -> None:
     said = embeddings[pieces.ids] - embeddings[old.blank]
     reader = new_reader(len(said))
     load_state(reader, STATE, options.shipped)
-    side = with_readers(shipped_side(options.shipped), reader.state_dict(), said)
+    side = with_readers(shipped_side(options.shipped), reader.state_dict(), pieces.texts, said)
     trained(side)
     rows = OwnRows(side.mm_projector.mlp, side.mm_projector.mlp[0].out_features - len(said))
     sitting = Sitting(100_000, BATCH, RATE, log_every=10, minutes=options.minutes, ending=0.5)

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from transformers import AutoTokenizer
 
 from mova.language.prompts import IMAGE_TOKEN
-from mova.vision.experts.reader import ReadingExpert
+from mova.vision.experts.reader import ReadingExpert, spell
 from training.language import Lessons, build_speaker, speaking_loss
 from training.list_layout import ListLayout
 from training.loop import Loop, Sitting, mixed_precision
@@ -263,6 +263,7 @@ def eyes_of(layout: ListLayout, reads: bool, checkpoint: Path) -> Eyes:
     config = tiny_config()
     expert = ReadingExpert(config, config.mm_hidden_size, SIDES)
     load_state(expert.reader, STATE, checkpoint)
+    expert.spellings.copy_(spell(layout.pieces.texts))
     return Eyes(layout, expert.eval())
 
 

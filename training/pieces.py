@@ -57,6 +57,16 @@ class Pieces:
         """Place in the list of every id."""
         return {token: place for place, token in enumerate(self.ids)}
 
+    @cached_property
+    def texts(self) -> list[str]:
+        """What each piece spells."""
+        return [self.tokenizer.decode([token]) for token in self.ids]
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Place in the list of every text that is written: blank and new line are not."""
+        return {text: place for place, text in enumerate(self.texts) if place > 1}
+
     def encode(self, text: str) -> list[tuple[int, int, int]]:
         """(token id, start, end) of each piece of a text; start and end are places in the text."""
         encoded = self._narrow.encode(text, add_special_tokens=False)

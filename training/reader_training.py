@@ -19,9 +19,9 @@ from torch.nn import functional as F
 
 from mova.config import ReaderSection
 from mova.evaluation.rules.text import levenshtein
-from mova.vision.experts.reader import Reader
+from mova.vision.experts.reader import ALPHABET, Reader
 from mova.vision.lines import CELL, SIDE
-from mova.vision.reading import NONE_WEIGHT, found_in
+from mova.vision.reading import Spelling, read
 from training.encoders import cell_weights
 from training.loop import Loop, Sitting, mixed_precision
 from training.makers.drawn import draw_with_text
@@ -37,6 +37,7 @@ PAGES_FROM = {"documents": 3, "windows": 2, "signs": 4, "charts": 1, "pages": 2}
 DRAWN = 0.3  # share of pages that are the first recipe's drawings
 DRAWN_SIDES = (0.45, 1.0)  # and how large they are seen, in sides of the view
 LEGIBLE = (13.0, 40.0)  # px of the capitals of large print, once the picture is made smaller
+NONE_WEIGHT = 0.25  # of a place where no token ends: there are some twenty for each token
 ROWS_A_STEP = 24  # rows of cells: a page, or as many rows of strips
 ONLY_STRIPS = 1500  # steps before the first page
 PAGES = 0.65  # share of later steps
@@ -166,15 +167,14 @@ def share_right(logits: Tensor, wanted: Tensor, where: Tensor) -> float:
     return (logits[where].argmax(-1) == wanted[where]).float().mean().item()
 
 
-def text_read(reader: Reader, sheets: list[Sheet]) -> float:
+def text_read(reader: Reader, sheets: list[Sheet], spelling: Spelling) -> float:
     """Share of the sheets' tokens that is read, what must be inserted, left out or replaced taken off."""
-    logits = reader(stacked(sheets)[0])[0]
     written = edits = 0
-    for sheet, own in zip(sheets, logits, strict=True):
+    for sheet, *logits in zip(sheets, *reader(stacked(sheets)[0]), strict=True):
         wanted = sheet.tokens[sheet.tokens > 0].tolist()
-        read = found_in(own)[0]
-        read = read[read > 0].tolist()
-        edits += levenshtein("".join(map(chr, read)), "".join(map(chr, wanted)))
+        lines = read(SIDE, 0, *logits, ALPHABET, spelling).lines
+        found = [token for line in lines for token in line.tokens]
+        edits += levenshtein("".join(map(chr, found)), "".join(map(chr, wanted)))
         written += len(wanted)
     return max(0.0, 1 - edits / max(1, written))
 
@@ -184,6 +184,7 @@ class Examination:
     """Sheets of pictures kept apart, by what of them is new: fonts, words, both, neither; and pages."""
 
     sheets: dict[str, list[list[Sheet]]]
+    spelling: Spelling
 
     @classmethod
     def of(cls, stock: Stock, pieces: Pieces, strips: int = 24, pages: int = 12) -> "Examination":
@@ -200,7 +201,7 @@ class Examination:
         if supply.pages:
             found["pages"] = [[supply.page(rng)] for _ in range(pages)]
             found["drawn"] = [[supply.drawn(rng)] for _ in range(pages)]
-        return cls(found)
+        return cls(found, Spelling(pieces.places))
 
     @torch.no_grad()
     def measure(self, reader: Reader) -> dict[str, dict[str, float]]:
@@ -210,7 +211,7 @@ class Examination:
         for name, batches in self.sheets.items():
             shares: dict[str, list[float]] = {}
             for batch in batches:
-                numbers = reading_loss(reader, batch)[1] | {"text": text_read(reader, batch)}
+                numbers = reading_loss(reader, batch)[1] | {"text": text_read(reader, batch, self.spelling)}
                 for key, value in numbers.items():
                     shares.setdefault(key, []).append(value)
             result[name] = {key: round(sum(values) / len(values), 4) for key, values in shares.items()}

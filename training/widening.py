@@ -55,7 +55,7 @@ def shipped_side(folder: Path) -> VisionSide:
     weights: dict[str, Tensor] = {}
     for path in sorted(folder.glob("vision-*.safetensors")):
         weights |= load_file(path)
-    side.load_state_dict({name.removeprefix("model."): w.float() for name, w in weights.items()})
+    side.load_state_dict({name.removeprefix("model."): w for name, w in weights.items()})  # as float32
     return side.eval().requires_grad_(False)
 
 

@@ -1,85 +1,233 @@
-"""What a reader's logits say is written, by rule: a token where one is likelier than none, once each."""
+"""What a reader's logits say is written, by rule.
+
+The characters are sure and the tokens are not: so letters are found first, lines are made of them, and each
+line is cut into those tokens that spell it and are likeliest where they end.
+"""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
 
 from torch import Tensor
-from torch.nn import functional as F
 
-from mova.vision.lines import CELL, SIDE, Line, lines_of
+from mova.vision.lines import COLUMNS, ROWS, SIDE, WORD, Line
 
-BAND, COLUMN = 16, 4  # px: a place of the reader's character head; one of its token head is as wide
+BAND, COLUMN = 16, 4  # px: a place of the reader's character head; one of its token head is two bands high
 PLACES = SIDE // COLUMN  # in a row
-REACH = 2  # columns within which the same token in the next row is the same ink
+GAP = 24  # columns: what is further apart is on one line only where both stand in one band
+REACH = 2  # columns within which the same letter in the next band is the same ink
+TOGETHER = 0.2  # share of a line's letters that may stand where another's do, of one and the same line
+SURE = 0.97  # a letter beside another of more is one of its own
 ENOUGH = 2.5  # a size counts where it finds as many tokens as the best one, divided by this
-NONE_WEIGHT = 0.25  # in training, of a place where no token ends: there are some twenty for each token
-DOUBT = -math.log(NONE_WEIGHT)  # so much likelier than none a token must be
+LEAST = -9.0  # log chance of a token that is spelled right, however unlikely it is there
+SKIPPED = -6.0  # log chance of a letter that is none
+UNLIKELY = 1e-6
 
 
 @dataclass(frozen=True)
-class Found:
-    """What was read of a picture shown `side` px large in the middle of SIDE px: tokens [R, 192] in the rows
-    of CELL px from `first` on, 0 where none ends, and how sure each is."""
+class Letter:
+    """A character in a band and a column, and how sure it is."""
+
+    band: int
+    column: int
+    character: str
+    sure: float
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """The tokens by what they spell, with a blank before them or without; `space` is a blank alone."""
+
+    tokens: dict[str, int]
+
+    @property
+    def longest(self) -> int:
+        """Letters of the longest."""
+        return max((len(text.strip()) for text in self.tokens), default=0)
+
+    @property
+    def space(self) -> int | None:
+        """A blank that is written: before numbers."""
+        return self.tokens.get(" ")
+
+
+@dataclass(frozen=True)
+class Read:
+    """What was read of a picture shown `side` px large in the middle of SIDE px."""
 
     side: int
-    first: int
-    tokens: Tensor
-    sure: Tensor
+    lines: tuple[Line, ...]
+    sure: float
 
     @property
     def count(self) -> int:
         """How many tokens."""
-        return int((self.tokens > 0).sum())
-
-    @property
-    def mean(self) -> float:
-        """How sure they are, all in all."""
-        return self.sure[self.tokens > 0].mean().item()
-
-    def ends(self) -> list[tuple[float, float, int]]:
-        """(x, y, token) of each, in px of the view."""
-        edge, larger = (SIDE - self.side) / 2, SIDE / self.side
-        return [
-            (((column + 0.5) * COLUMN - edge) * larger, ((self.first + row + 0.5) * CELL - edge) * larger,
-             int(self.tokens[row, column]))
-            for row, column in self.tokens.nonzero().tolist()
-        ]  # fmt: skip
+        return sum(len(line.tokens) for line in self.lines)
 
 
-def found_in(logits: Tensor) -> tuple[Tensor, Tensor]:
-    """Logits [R * 192, V] -> tokens [R, 192], 0 where none is, and how sure each is.
-
-    Ink is read twice where the reader is unsure of its column, or of its row; different tokens in two rows
-    are two lines.
-    """
-    doubtful = logits.detach().to("cpu").float().clone()
-    doubtful[:, 0] += DOUBT
-    chances = doubtful.softmax(-1).view(-1, PLACES, logits.shape[-1])
-    sure, token = chances[..., 1:].max(-1)
-    token = token + 1
-    found = sure > chances[..., 0]
-    sure = sure * found
-    nearby = F.max_pool1d(sure[:, None], 3, stride=1, padding=1)[:, 0]
-    found &= sure >= nearby
-    kept = found.clone()
-    for row, column in found.nonzero().tolist():
-        for other in (row - 1, row + 1):
-            if not 0 <= other < len(found):
-                continue
-            first = max(0, column - REACH)
-            there = slice(first, column + REACH + 1)
-            same = found[other, there] & (token[other, there] == token[row, column])
-            if (same & (sure[other, there] > sure[row, column])).any():
-                kept[row, column] = False
-    return token * kept, sure * kept
-
-
-def lines_read(found: Sequence[Found]) -> list[Line]:
+def lines_read(found: Sequence[Read]) -> list[Line]:
     """The lines of a picture of which several sizes were read: that size counts whose tokens are surest, of
     those that find about as many. A page of small print is not given up for a headline that is surer."""
     most = max(one.count for one in found)
-    if not most:
-        return []
-    best = max((one for one in found if one.count * ENOUGH >= most), key=lambda one: one.mean)
-    return lines_of(best.ends(), CELL * SIDE / best.side)
+    return list(max((one for one in found if one.count * ENOUGH >= most), key=lambda one: one.sure).lines)
+
+
+def read(
+    side: int, first: int, tokens: Tensor, characters: Tensor, alphabet: str, spelling: Spelling
+) -> Read:
+    """Logits of tokens [R * 192, V] and of characters [2 R * 192, A] in the rows of 32 px from `first` on ->
+    what is written there."""
+    chances = tokens.float().log_softmax(-1).unflatten(0, (-1, PLACES)).to("cpu")
+    lines, sure = [], []
+    edge, larger = (SIDE - side) / 2, SIDE / side
+    for letters in lines_of(letters_in(characters, alphabet)):
+        cut = cut_into_tokens(letters, chances, spelling)
+        if cut:
+            end, middle = letters[cut[0].last].column, sum(one.band for one in letters) / len(letters)
+            x = ((end + 0.5) * COLUMN - edge) * larger - WORD
+            y = ((middle + 0.5) * BAND + 2 * first * BAND - edge) * larger
+            written = tuple(token for piece in cut for token in piece.tokens)
+            lines.append(Line(written, _cell(y, ROWS), _cell(x, COLUMNS)))
+            sure += [piece.chance for piece in cut]
+    return Read(side, tuple(lines), sum(sure) / max(1, len(sure)) if sure else -math.inf)
+
+
+def _cell(place: float, cells: int) -> int:
+    return min(max(int(place * cells / SIDE), 0), cells - 1)
+
+
+def letters_in(logits: Tensor, alphabet: str) -> list[Letter]:
+    """Logits [R * 192, A], of which 0 is none, -> the letters; of neighbouring finds the surest."""
+    chances = logits.float().softmax(-1).unflatten(0, (-1, PLACES)).to("cpu")
+    sure, character = chances[..., 1:].max(-1)
+    sure = sure * (sure > chances[..., 0])
+    letters = []
+    for band, column in sure.nonzero().tolist():
+        near = [(band, 1), *((other, REACH) for other in (band - 1, band + 1) if 0 <= other < len(sure))]
+        rivals = [
+            float(sure[row, beside])
+            for row, reach in near
+            for beside in range(max(0, column - reach), min(PLACES, column + reach + 1))
+            if (row, beside) != (band, column)
+            and (
+                character[row, beside] == character[band, column]
+                or (row == band and sure[band, column] < SURE)
+            )
+        ]
+        if not any(rival > sure[band, column] for rival in rivals):
+            name = alphabet[int(character[band, column])]
+            letters.append(Letter(band, column, name, float(sure[band, column])))
+    return letters
+
+
+def lines_of(letters: Sequence[Letter]) -> list[list[Letter]]:
+    """Letters as lines, from above, each from left to right.
+
+    A line may change its band on the way. So letters without a wide gap in one band are a piece of one, and
+    the nearest pieces of a band and the next are joined first, but for those that stand below each other.
+    """
+    pieces = _pieces(letters)
+    line = dict(enumerate(pieces))  # by the place of its first piece
+    owner = list(range(len(pieces)))
+    for _, a, b in sorted(_pairs(pieces)):
+        first, second = owner[a], owner[b]
+        if first != second and _apart(line[first], line[second]):
+            line[first] = line[first] + line.pop(second)
+            owner = [first if one == second else one for one in owner]
+    found = [sorted(one, key=lambda letter: letter.column) for one in line.values()]
+    return sorted(found, key=lambda one: sum(letter.band for letter in one) / len(one))
+
+
+def _pieces(letters: Sequence[Letter]) -> list[list[Letter]]:
+    pieces: list[list[Letter]] = []
+    for letter in sorted(letters, key=lambda one: (one.band, one.column)):
+        last = pieces[-1][-1] if pieces else None
+        if last and last.band == letter.band and letter.column - last.column <= GAP:
+            pieces[-1].append(letter)
+        else:
+            pieces.append([letter])
+    return pieces
+
+
+def _pairs(pieces: list[list[Letter]]) -> list[tuple[int, int, int]]:
+    """(columns between them, pieces) of all that may be of one line; those in one band come last."""
+    found = []
+    for b, second in enumerate(pieces):
+        for a, first in enumerate(pieces[:b]):
+            between = max(second[0].column - first[-1].column, first[0].column - second[-1].column, 0)
+            if first[0].band == second[0].band:
+                found.append((PLACES + between, a, b))
+            elif second[0].band - first[0].band == 1 and between <= GAP:
+                found.append((between, a, b))
+    return found
+
+
+def _apart(first: list[Letter], second: list[Letter]) -> bool:
+    """Whether hardly any letter of the shorter one stands below or above one of the other."""
+    few, many = sorted((first, second), key=len)
+    taken = {letter.column + near for letter in many for near in (-1, 0, 1)}
+    return sum(letter.column in taken for letter in few) <= TOGETHER * len(few)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A token, with the blank that is written before it or without; the place of its last letter in the
+    line, and how likely it is."""
+
+    tokens: tuple[int, ...]
+    last: int
+    chance: float
+
+
+def cut_into_tokens(letters: list[Letter], chances: Tensor, spelling: Spelling) -> list[Piece]:
+    """The tokens that spell a line and are likeliest together; log chances are [R, 192, V]."""
+    best: list[tuple[float, list[Piece]]] = [(0.0, [])]
+    ends = [_ending_at(letter, chances) for letter in letters]
+    for end in range(1, len(letters) + 1):
+        score, path = best[end - 1]
+        options = [(score + SKIPPED, path)]
+        for start in range(max(0, end - spelling.longest), end):
+            score, path = best[start]
+            for piece, gained in _spelled(letters, start, end, ends, chances, spelling):
+                options.append((score + gained, [*path, piece]))
+        best.append(max(options, key=lambda one: one[0]))
+    return best[-1][1]
+
+
+def _spelled(
+    letters: list[Letter], start: int, end: int, ends: list[Tensor], chances: Tensor, spelling: Spelling
+) -> Iterator[tuple[Piece, float]]:
+    """The tokens that these letters are, with and without a blank before them, and what each is worth."""
+    word = "".join(letter.character for letter in letters[start:end])
+    for lead in ("", " "):
+        token = spelling.tokens.get(lead + word)
+        if token is None:
+            continue
+        chance = max(float(ends[end - 1][token]), LEAST)
+        if lead or not word[0].isdigit() or spelling.space is None:
+            yield Piece((token,), end - 1, chance), chance
+            continue
+        blank = _blank_before(letters, start, chances, spelling.space)
+        yield Piece((token,), end - 1, chance), chance + math.log(max(1 - blank, UNLIKELY))
+        yield Piece((spelling.space, token), end - 1, chance), chance + math.log(max(blank, UNLIKELY))
+
+
+def _ending_at(letter: Letter, chances: Tensor) -> Tensor:
+    """Log chances [V] of the tokens that end at a letter, or beside it."""
+    row = letter.band // 2
+    other = min(max(row + (1 if letter.band % 2 else -1), 0), len(chances) - 1)
+    near = chances[[row, other], max(0, letter.column - 1) : letter.column + 2]
+    return near.flatten(0, 1).amax(0)
+
+
+def _blank_before(letters: list[Letter], place: int, chances: Tensor, space: int) -> float:
+    """How likely a blank ends in the gap before a letter: none does where that is as near as letters are."""
+    letter = letters[place]
+    steps = [second.column - first.column for first, second in pairwise(letters)]
+    if place and steps[place - 1] <= median(steps):
+        return 0.0
+    first = letters[place - 1].column + 1 if place else max(0, letter.column - 6)
+    gap = chances[letter.band // 2, first : letter.column, space]
+    return float(gap.max().exp()) if gap.numel() else 0.0

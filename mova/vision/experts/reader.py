@@ -13,11 +13,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mova.config import MovaConfig, ReaderSection
-from mova.vision.lines import CELL, COLUMNS, SIDE, on_cells
-from mova.vision.reading import Found, found_in, lines_read
+from mova.vision.lines import CELL, COLUMNS, NEWLINE, SIDE, on_cells
+from mova.vision.reading import Read, Spelling, lines_read, read
 from mova.vision.views import Views
 
 ALPHABET = string.ascii_letters + string.digits + string.punctuation
+LONGEST = 16  # characters of a token
 MOST_COLUMNS = 48  # places of 16 px, half a cell, for the layers of attention
 EVEN = 0.05  # two of 255 levels, normalised: what differs by less is of one colour
 SLOPES = (1.0, 0.25, 0.05, 0.0)  # score lost per column of distance at the start, a head each
@@ -120,10 +121,6 @@ class Reader(nn.Module):
         own = own + self.own_down(F.gelu(self.own_up(self.own_norm(own))))
         return self.ink_norm(own), fine
 
-    def tokens(self, pixels: Tensor) -> Tensor:
-        """The first of what `forward` gives: all that reading needs."""
-        return self.ink_head(self.features(pixels)[0]).flatten(1, 2)
-
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         assert pixels.shape[2] % CELL == 0, f"{pixels.shape[2]} px high, a multiple of {CELL} was expected"
         ink, fine = self.features(pixels)
@@ -134,7 +131,10 @@ class ReadingExpert(nn.Module):
     """An expert that reads: the reader, the rule, and a code for each token, on the base grid.
 
     It looks at the picture in each of `sides` px of the view's SIDE, the smaller ones for larger print.
+    `spellings` [V, LONGEST] holds what each token spells, in ASCII, zero after its end.
     """
+
+    spellings: Tensor
 
     def __init__(self, config: MovaConfig, width: int, sides: tuple[int, ...]):
         super().__init__()
@@ -142,6 +142,7 @@ class ReadingExpert(nn.Module):
         self.sides, self.grid = sides, config.image_feat_size
         self.reader = Reader(config.reader)
         self.codes = nn.Embedding(config.reader.vocab_size, width)
+        self.register_buffer("spellings", torch.zeros(config.reader.vocab_size, LONGEST, dtype=torch.uint8))
 
     def forward(self, views: Views) -> Tensor:
         """Reading view [B, 3, 768, 768] -> [B, n, C] on the base grid; zero where nothing is written."""
@@ -156,13 +157,30 @@ class ReadingExpert(nn.Module):
 
     def read(self, pixels: Tensor) -> list[int]:
         """One picture [3, 768, 768] -> the tokens on its 144 cells."""
-        return on_cells(lines_read([self._seen(pixels, side) for side in self.sides]))
+        spelling = Spelling(spelled(self.spellings))
+        return on_cells(lines_read([self._seen(pixels, side, spelling) for side in self.sides]))
 
-    def _seen(self, pixels: Tensor, side: int) -> Found:
+    def _seen(self, pixels: Tensor, side: int, spelling: Spelling) -> Read:
         seen = resized_within(pixels[None].to(self.reader.ink_head.weight.dtype), side)
         first, end = rows_with_ink(seen[0])
-        tokens = self.reader.tokens(seen[:, :, first * CELL : end * CELL])
-        return Found(side, (SIDE - side) // 2 // CELL + first, *found_in(tokens[0]))
+        tokens, characters = self.reader(seen[:, :, first * CELL : end * CELL])
+        top = (SIDE - side) // 2 // CELL + first
+        return read(side, top, tokens[0], characters[0], ALPHABET, spelling)
+
+
+def spelled(spellings: Tensor) -> dict[str, int]:
+    """{text: token} of `spellings`; blank and new line, the first two, are not spelled."""
+    rows = enumerate(spellings.tolist())
+    texts = ((bytes(row).rstrip(b"\0").decode("ascii"), token) for token, row in rows if token > NEWLINE)
+    return {text: token for text, token in texts if text}
+
+
+def spell(texts: list[str]) -> Tensor:
+    """`spellings` of so many tokens; ValueError where one is longer than LONGEST or not ASCII."""
+    rows = [text.encode("ascii") for text in texts]
+    if long := [text for text in texts if len(text) > LONGEST]:
+        raise ValueError(f"{long[0]!r} is longer than {LONGEST} characters.")
+    return torch.tensor([list(row.ljust(LONGEST, b"\0")) for row in rows], dtype=torch.uint8)
 
 
 def resized_within(pixels: Tensor, side: int) -> Tensor:
