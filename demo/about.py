@@ -55,7 +55,7 @@ ENCODERS = (
     Encoder(
         "B", "Vary-base",
         "Vary: Scaling up the Vision Vocabulary for Large Vision-Language Models", "2312.06109",
-        Size(1024, 90_850_560), Size(384, 2_596_672),
+        Size(1024, 90_850_560), Size(768, 5_095_727),
     ),
     Encoder(
         "C", "Co-DETR ViT-L",
@@ -65,7 +65,7 @@ ENCODERS = (
     Encoder(
         "D", "Pix2Struct-large",
         "Pix2Struct: Screenshot Parsing as Pretraining for Visual Language Understanding", "2210.03347",
-        Size(45, 512_812_032, patches=True), Size(24, 1_636_224, patches=True),
+        Size(45, 512_812_032, patches=True), Size(768, 5_095_727),
     ),
     Encoder(
         "E", "DePlot (Pix2Struct-base)",

@@ -23,10 +23,16 @@ def config_of(checkpoint: str) -> MovaConfig:
 def sides(config: MovaConfig) -> dict[str, int]:
     """What each encoder takes in: pixels, or patches, a side."""
     high, rows = config.views.high_side, config.views.patch_rows
-    return {
+    taken = {
         BASE: config.base_side, "A": config.dinov2.largest_side, "B": high, "C": config.codetr.image_size,
         "D": rows, "E": rows, "F": config.biomedclip.image_size, "G": high,
     }  # fmt: skip
+    return taken | {letter: max(config.reads(BY_LETTER[letter].module)) for letter in readers(config)}
+
+
+def readers(config: MovaConfig) -> list[str]:
+    """The experts that are readers of print."""
+    return [letter for letter in LETTERS if config.reads(BY_LETTER[letter].module)]
 
 
 @pytest.mark.parametrize("checkpoint", ["released", "tiny"])
@@ -39,7 +45,7 @@ def test_sizes_and_parameters_are_those_of_the_model(checkpoint):
         name = "clip" if encoder.key == BASE else BY_LETTER[encoder.key].module
         count = sum(weight.numel() for weight in tower.get_submodule(name).parameters())
         assert (size.side, size.parameters) == (sides(config)[encoder.key], count), encoder.key
-        assert size.patches == (encoder.key in "DE")
+        assert size.patches == (encoder.key in "DE" and encoder.key not in readers(config))
     assert config.views.patch_size == 16, "the page says patches of 16 x 16 pixels"
 
 

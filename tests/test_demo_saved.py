@@ -1,5 +1,6 @@
 """Panels as figures in files: what can be drawn of a trace, and that equal traces give equal files."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -38,7 +39,9 @@ def test_a_panel_is_an_svg_with_text_and_a_png(trace, panel):
 def test_a_figure_holds_the_numbers_of_the_trace(trace):
     words = " ".join(ElementTree.fromstring(panel_file(trace, "worth", "svg")).itertext())
     assert "3.70" in words and "−0.20" in words
-    assert "73%" in " ".join(ElementTree.fromstring(panel_file(trace, "where", "svg")).itertext())
+    where = " ".join(ElementTree.fromstring(panel_file(trace, "where", "svg")).itertext())
+    shares = [int(share) for share in re.findall(r"(\d+)%", where)]
+    assert len(shares) == len(trace.routing.experts) and sum(shares) == pytest.approx(100, abs=1)
 
 
 def test_an_svg_speaks_the_language_of_the_page(trace):

@@ -30,7 +30,7 @@ ANSWERED = {
     ("signs",): 0.7,
     ("charts",): 0.62,
     ("scans", "shapes"): 0.75,
-    ("unfamiliar",): 0.75,
+    ("unfamiliar",): 0.85,
 }
 
 
@@ -166,5 +166,5 @@ def test_other_precisions_route_all_but_at_most_one_example_alike(traces, precis
 
 def test_trained_parts_stay_small():
     trained = [p for p in embedded_checkpoint().rglob("*.safetensors") if not p.name.startswith("llm-")]
-    assert sum(path.stat().st_size for path in trained) <= 40_000_000
-    assert max(path.stat().st_size for path in trained) <= 15_000_000
+    assert sum(path.stat().st_size for path in trained) <= 64_000_000
+    assert max(path.stat().st_size for path in trained) < 20_000_000

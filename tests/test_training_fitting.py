@@ -123,6 +123,18 @@ def test_lessons_want_what_is_read_and_beside_it_what_others_write(lessons, piec
     assert [both.wanted[k] for k in free] == [others[k] for k in free]
 
 
+@torch.no_grad()
+def test_more_than_half_of_the_lessons_are_of_what_no_reader_looks_at(before, side, lessons):
+    seen = set()
+    for k in range(12):
+        group = lessons.kept(random.Random(k), 1)
+        seen |= {one.letters for one in group}
+        assert not set(group[0].letters) & READS.keys()
+    assert () in seen and len(seen) > 2
+    group = lessons.kept(random.Random(0), 2)
+    assert fused(side, group).shape == fused(before, group).shape == (2, 144, 576)
+
+
 def test_a_checkpoint_with_readers_is_written_read_and_given_others(side, pieces, tmp_path):
     write(side, tmp_path)
     (tmp_path / "bert_tokenizer").symlink_to(SHIPPED / "bert_tokenizer")

@@ -1,8 +1,9 @@
 """`python -m training.fitting`: readers take the places of experts B and D, and the adapter learns of it.
 
-Everything else of the checkpoint stays as it is. The reader's codes are laid on the cells as its labels say,
-so no picture need be read: what is learnt is how a token's code comes through two blocks of the adapter and
-the projector as the LLM's own embedding of it, beside whatever the base encoder and other experts write.
+Everything else of the checkpoint stays as it is, and so does what it shows without a reader. The reader's
+codes are laid on the cells as its labels say, so no picture need be read: what is learnt is how a token's
+code comes through two blocks of the adapter and the projector as the LLM's own embedding of it, beside
+whatever the base encoder and other experts write. A second sitting at a quarter of the rate settles it.
 """
 
 import argparse
@@ -27,7 +28,7 @@ from training.locality import MARGIN, codes, start_reading, write_row
 from training.loop import Loop, Sitting, mixed_precision
 from training.makers.drawn import runs_of
 from training.makers.records import Picture
-from training.pictures.drawing import Drawing, draw
+from training.pictures.drawing import DOMAINS, Drawing, draw
 from training.pieces import Pieces
 from training.reader_training import STATE, load_state, new_reader
 from training.shards import LARGEST_FILE, write_index, write_shards
@@ -37,6 +38,11 @@ from training.widening import SHIPPED, as_drawing, shipped_side
 READS = {"B": (768, 384), "D": (768, 384, 192)}  # px at which each looks
 MAKERS = {"documents": 3, "signs": 2, "windows": 1, "pages": 1}
 MIXED = 0.3  # share of steps with a drawing of the first recipe, which other experts see as well
+FIRST_CODE = 1_000_000  # a number for each code, from here on
+KEPT = 0.65  # share of steps without a reader, which must show what they showed before
+HOMES = {"A": "scenes", "C": "objects", "E": "charts", "F": "scans", "G": "shapes"}
+OTHERS = {"charts": 1, "photographs": 1, "unfamiliar": 1, "documents": 1, "signs": 1, "windows": 1}
+CLOSENESS = 10.0  # weight of what moved, in shares of the embeddings' spread
 STRANGE = 0.3  # share of the written cells that get another token: every one is met
 BATCH, RATE = 8, 2e-3
 
@@ -61,7 +67,8 @@ def with_readers(old: VisionSide, reader: dict[str, Tensor], texts: list[str], s
 
 def start(side: VisionSide, projector: nn.Sequential, said: Tensor) -> None:
     """Start values of codes, of the attention to them, and of the rows that the projector has more."""
-    table = codes(list(range(len(said))), side.config.mm_hidden_size)
+    # The first recipe's codes are those of the LLM's token ids; these are of numbers that no token has.
+    table = codes([FIRST_CODE + place for place in range(len(said))], side.config.mm_hidden_size)
     for letter in READS:
         side.vision_tower.get_submodule(BY_LETTER[letter].module).codes.weight.data.copy_(table)
         for block in side.mm_projector.blocks:
@@ -147,6 +154,7 @@ class Lessons:
 
     def __init__(self, stock: Stock, layout: ListLayout, old: TokenLayout):
         self.mixture, self.layout, self.old = Mixture(stock, MAKERS), layout, old
+        self.others = Mixture(stock, OTHERS)
         self.pieces = layout.pieces
 
     def group(self, rng: random.Random, size: int) -> list[Lesson]:
@@ -155,6 +163,19 @@ class Lessons:
             return [self._drawn(rng)]
         letters = rng.choice((("B",), ("D",), ("B", "D")))
         return [self._natural(rng, letters) for _ in range(size)]
+
+    def kept(self, rng: random.Random, size: int) -> list[Lesson]:
+        """Pictures that no reader looks at: those of an expert, or of all kinds before it is known whose."""
+        letter = rng.choice([*HOMES, "", "", ""])
+        lessons = []
+        for _ in range(size):
+            if letter or rng.random() < MIXED:
+                domain = HOMES[letter] if letter else rng.choice(DOMAINS)
+                drawing = draw(domain, rng.randrange(1 << 40), "train")
+            else:
+                drawing = as_drawing(self.others.pick(rng))
+            lessons.append(Lesson(drawing, tuple(letter), [], "What is this?", []))
+        return lessons
 
     def cells_of(self, picture: Picture) -> list[int]:
         """Places in the pieces, as a reader without a mistake writes them."""
@@ -205,15 +226,29 @@ def fused(side: VisionSide, lessons: list[Lesson]) -> Tensor:
     return side.fuse(base, experts, text, letters).tokens
 
 
-def fit(side: VisionSide, lessons: Lessons, embeddings: Tensor, loop: Loop) -> None:
-    """Trains until the loop's sitting is over."""
+def fit(side: VisionSide, before: VisionSide, lessons: Lessons, embeddings: Tensor, loop: Loop) -> None:
+    """Trains until the loop's sitting is over; what no reader looks at stays as it was `before`."""
+    spread = (embeddings - embeddings.mean(0)).square().sum(-1).mean()
+
+    def kept_loss(rng: random.Random) -> tuple[Tensor, dict[str, float]]:
+        group = lessons.kept(rng, loop.plan.batch)
+        with mixed_precision("cpu"), torch.no_grad():
+            wanted = fused(before, group)
+        with mixed_precision("cpu"):
+            tokens = fused(side, group)
+        distance = (tokens.float() - wanted.float()).square().sum(-1).mean() / spread
+        return CLOSENESS * distance, {f"moved_{''.join(group[0].letters) or 'none'}": distance.item()}
+
     seen = {token for seed in range(400) for token in _others(lessons.old, seed)}
     ids = [lessons.old.blank, *(i for i in (*lessons.pieces.ids, *seen) if i != lessons.old.blank)]
     ids = list(dict.fromkeys(ids))
     index, table = {token: k for k, token in enumerate(ids)}, embeddings[ids]
 
     def loss_of(step: int) -> tuple[Tensor, dict[str, float]]:
-        group = lessons.group(random.Random(f"fitting {step}"), loop.plan.batch)
+        rng = random.Random(f"fitting {step}")
+        if rng.random() < KEPT:
+            return kept_loss(rng)
+        group = lessons.group(rng, loop.plan.batch)
         wanted = torch.tensor([[index.get(token, 0) for token in lesson.wanted] for lesson in group])
         with mixed_precision("cpu"):
             tokens = fused(side, group)
@@ -250,6 +285,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--stock", type=Path, default=Path("runs/stock"), help="drawn by training.stock")
     parser.add_argument("--run", type=Path, default=Path("runs/fitting"))
     parser.add_argument("--minutes", type=float, default=15)
+    parser.add_argument("--rate", type=float, default=RATE)
     options = parser.parse_args(arguments)
     torch.manual_seed(0)
     torch.set_num_threads(1)
@@ -259,12 +295,13 @@ def main(arguments: list[str] | None = None) -> None:
     said = embeddings[pieces.ids] - embeddings[old.blank]
     reader = new_reader(len(said))
     load_state(reader, STATE, options.shipped)
-    side = with_readers(shipped_side(options.shipped), reader.state_dict(), pieces.texts, said)
+    before = shipped_side(options.shipped)
+    side = with_readers(before, reader.state_dict(), pieces.texts, said)
     trained(side)
     rows = OwnRows(side.mm_projector.mlp, side.mm_projector.mlp[0].out_features - len(said))
-    sitting = Sitting(100_000, BATCH, RATE, log_every=10, minutes=options.minutes, ending=0.5)
+    sitting = Sitting(100_000, BATCH, options.rate, log_every=10, minutes=options.minutes, ending=0.5)
     lessons = Lessons(Stock(options.stock), ListLayout(pieces), old)
-    fit(side, lessons, embeddings, Loop(options.run, "fitting", side, sitting))
+    fit(side, before, lessons, embeddings, Loop(options.run, "fitting", side, sitting))
     rows.put_back()
     write(side, options.target)
 
