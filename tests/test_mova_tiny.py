@@ -30,7 +30,7 @@ ANSWERED = {
     ("signs",): 0.7,
     ("charts",): 0.62,
     ("scans", "shapes"): 0.75,
-    ("unfamiliar",): 0.85,
+    ("unfamiliar",): 0.75,
 }
 
 
