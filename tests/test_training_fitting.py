@@ -8,11 +8,12 @@ import torch
 from transformers import AutoTokenizer
 
 from mova.checkpoint.loading import embedded_checkpoint
-from mova.vision.experts.pool import BY_LETTER, LETTERS
+from mova.vision.experts.pool import LETTERS
 from mova.vision.experts.reader import ReadingExpert, spelled
 from training.alignment import VisionSide, batch_views_of, views_for
 from training.answering import Pictures, Seen, Teacher
-from training.fitting import READS, Lessons, OwnRows, fused, trained, with_readers, write
+from training.assemble import write_vision
+from training.fitting import READS, Lessons, OwnRows, fused, trained, with_readers
 from training.layout import TokenLayout
 from training.list_layout import ListLayout
 from training.makers.drawn import draw_with_text
@@ -80,7 +81,7 @@ def test_what_others_show_stays_as_it_was_but_for_what_is_said(before, pieces):
 
 @torch.no_grad()
 def test_a_code_comes_to_its_own_cell_and_to_no_other(side):
-    index, expert = LETTERS.index("B"), side.vision_tower.get_submodule(BY_LETTER["B"].module)
+    index, expert = LETTERS.index("B"), side.vision_tower.expert("B")
     cells = torch.zeros(1, 144, dtype=torch.long)
     cells[0, 40] = 7
     features, block = expert.written(cells), side.mm_projector.blocks[0]
@@ -136,15 +137,15 @@ def test_more_than_half_of_the_lessons_are_of_what_no_reader_looks_at(before, si
 
 
 def test_a_checkpoint_with_readers_is_written_read_and_given_others(side, pieces, tmp_path):
-    write(side, tmp_path)
+    write_vision(side, side.config, tmp_path)
     (tmp_path / "bert_tokenizer").symlink_to(SHIPPED / "bert_tokenizer")
     again = shipped_side(tmp_path)
-    expert = again.vision_tower.get_submodule(BY_LETTER["D"].module)
+    expert = again.vision_tower.expert("D")
     assert isinstance(expert, ReadingExpert) and expert.sides == READS["D"]
     torch.manual_seed(2)
     other = new_reader(len(pieces.ids)).state_dict()
     renewed = with_readers(again, other, pieces.texts, torch.zeros(len(pieces.ids), 576))
-    reader = renewed.vision_tower.get_submodule(BY_LETTER["D"].module).reader
+    reader = renewed.vision_tower.expert("D").reader
     assert torch.equal(reader.narrow.weight, other["narrow.weight"])
     assert spelled(expert.spellings) == pieces.places
     assert torch.equal(renewed.mm_projector.mlp[2].weight, again.mm_projector.mlp[2].weight)

@@ -6,8 +6,8 @@ from collections import Counter
 import pytest
 from PIL import Image
 
-from mova.vision.lines import CELL, COLUMNS, ROWS, SIDE, Line, lines_of
-from training.list_layout import ListLayout, table_rows, token_ends
+from mova.vision.lines import CELL, COLUMNS, ROWS, SIDE, Line
+from training.list_layout import ListLayout, lines_of, table_rows, token_ends
 from training.makers.catalogue import draw
 from training.makers.records import Picture, Run, Table
 from training.pieces import PRINTABLE, SIZE, Pieces, choose, count

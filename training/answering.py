@@ -8,25 +8,23 @@ answered with that it cannot be read. What no reader looks at is taught as in `t
 import argparse
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor
 from transformers import AutoTokenizer
 
-from mova.vision.experts.pool import BY_LETTER
-from training.alignment import VisionSide, batch_views_of, views_for
-from training.fitting import READS
+from training.alignment import VisionSide
+from training.fitting import READS, look
 from training.language import ROUNDED, LayerWeights, build_speaker, speaking_loss, with_talk
 from training.list_layout import ListLayout
 from training.loop import Loop, Sitting
 from training.makers.drawn import runs_of
 from training.makers.records import Picture
 from training.packing import Packed
-from training.perfect_tokens import TRAINED, NaturalLessons, disturbed, start_from
+from training.perfect_tokens import TRAINED, NaturalLessons, answerable, disturbed, start_from
 from training.pictures.drawing import DOMAINS, Drawing, Question, draw
-from training.pictures.unfamiliar import UNREAD_ANSWER
 from training.pieces import Pieces
 from training.readings import Readings, drawn_key
 from training.stock import Mixture, Stock
@@ -102,7 +100,9 @@ class Teacher:
         cells = {}
         for letter in read:
             cells[letter], questions = self._cells(seen, letter, questions, rng)
-        tokens = self._look(seen.drawing, letters, cells, questions[0].text)
+        cells = {letter: torch.tensor([found]) for letter, found in cells.items()}
+        with torch.no_grad():
+            tokens = look(self.side, [seen.drawing], letters, cells, [questions[0].text])[0]
         if seen.natural and seen.text is None:
             questions = honest(questions, self.before.right(speaker, self.lessons, questions, tokens))
         return self.lessons.packed(questions[:MOST_QUESTIONS]), tokens
@@ -116,24 +116,7 @@ class Teacher:
         if found is None:
             ids = disturbed(written, rng.choice(TRAINED), pieces, rng)
             return [pieces.index[token] for token in ids], list(questions)
-        texts = (pieces.text_of(ids) for ids in (written, [pieces.ids[cell] for cell in found]))
-        wanted, read = (" ".join(text.split()) for text in texts)
-        return found, [
-            replace(q, answer=UNREAD_ANSWER) if q.answer in wanted and q.answer not in read else q
-            for q in questions
-        ]
-
-    @torch.no_grad()
-    def _look(
-        self, drawing: Drawing, letters: tuple[str, ...], cells: dict[str, list[int]], question: str
-    ) -> Tensor:
-        tower = self.side.vision_tower
-        others = tuple(letter for letter in letters if letter not in cells)
-        views = batch_views_of([views_for(drawing, others, self.side.config)])
-        base, experts = tower.encode_base(views), tower.features(views, others)
-        for letter, read in cells.items():
-            experts[letter] = tower.get_submodule(BY_LETTER[letter].module).written(torch.tensor([read]))
-        return self.side.fuse(base, experts, self.side.read([question]), tuple(sorted(letters))).tokens[0]
+        return found, answerable(questions, written, [pieces.ids[cell] for cell in found], pieces)
 
 
 def train(teacher: Teacher, pictures: Pictures, speaker, loop: Loop) -> None:

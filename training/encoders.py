@@ -20,23 +20,11 @@ from transformers import PreTrainedModel
 from transformers.models.sam.modeling_sam import SamVisionAttention, SamVisionSdpaAttention
 
 from mova.config import MovaConfig
-from mova.images import pad_to_square
 from mova.vision.experts.clip import Clip
 from mova.vision.experts.pool import BY_LETTER
 from mova.vision.grid import pool_map, resize_map, to_map, to_tokens
-from mova.vision.lines import SIDE
 from mova.vision.tower import ENCODERS
-from mova.vision.views import (
-    CLIP_MEAN,
-    CLIP_STD,
-    IMAGENET_MEAN,
-    IMAGENET_STD,
-    Views,
-    border_colour,
-    flattened_patches,
-    resized,
-    view_of,
-)
+from mova.vision.views import BUILDERS, Views, view_of
 from training.layout import GRID, TokenLayout, characters
 from training.loop import Loop, Plan, mixed_precision, trained_weights
 from training.pictures.drawing import DOMAINS, Drawing, draw
@@ -86,14 +74,7 @@ def build_view(image: Image.Image, letter: str, config: MovaConfig) -> Views:
     absent = torch.empty(1, 0)
     views = dict.fromkeys(VIEWS, absent)
     name = "base" if letter == BASE else view_of(letter, config)
-    mean, std = (IMAGENET_MEAN, IMAGENET_STD) if name == "dino" else (CLIP_MEAN, CLIP_STD)
-    square = pad_to_square(image, border_colour(mean))
-    sizes = config.views
-    if name == "patches":
-        views[name] = flattened_patches(square, sizes.patch_rows, sizes.patch_rows, sizes.patch_size)
-    else:
-        side = {"high": sizes.high_side, "reading": SIDE}.get(name, config.base_side)
-        views[name] = resized(square, side, mean, std)
+    views[name] = BUILDERS[name](image, config)
     return Views(**views)
 
 

@@ -7,7 +7,6 @@ whatever the base encoder and other experts write. A second sitting at a quarter
 """
 
 import argparse
-import json
 import random
 from dataclasses import dataclass
 from functools import partial
@@ -21,7 +20,7 @@ from mova.config import MovaConfig
 from mova.vision.experts.pool import BY_LETTER, LETTERS
 from mova.vision.experts.reader import spell
 from training.alignment import VisionSide, alignment_loss, batch_views_of, views_for
-from training.language import read_llm
+from training.assemble import write_vision
 from training.layout import TokenLayout
 from training.list_layout import ListLayout
 from training.locality import MARGIN, codes, start_reading, write_row
@@ -31,8 +30,8 @@ from training.makers.records import Picture
 from training.pictures.drawing import DOMAINS, Drawing, draw
 from training.pieces import Pieces
 from training.reader_training import STATE, load_state, new_reader
-from training.shards import LARGEST_FILE, write_index, write_shards
 from training.stock import Mixture, Stock
+from training.train import embeddings_of
 from training.widening import SHIPPED, as_drawing, shipped_side
 
 READS = {"B": (768, 384), "D": (768, 384, 192)}  # px at which each looks
@@ -57,7 +56,7 @@ def with_readers(old: VisionSide, reader: dict[str, Tensor], texts: list[str], s
     same = {name: w for name, w in given.items() if name in own and own[name].shape == w.shape}
     side.load_state_dict(same, strict=False)
     for letter in READS:
-        expert = side.vision_tower.get_submodule(BY_LETTER[letter].module)
+        expert = side.vision_tower.expert(letter)
         expert.reader.load_state_dict(reader)
         expert.spellings.copy_(spell(texts))
     if new:
@@ -70,7 +69,7 @@ def start(side: VisionSide, projector: nn.Sequential, said: Tensor) -> None:
     # The first recipe's codes are those of the LLM's token ids; these are of numbers that no token has.
     table = codes([FIRST_CODE + place for place in range(len(said))], side.config.mm_hidden_size)
     for letter in READS:
-        side.vision_tower.get_submodule(BY_LETTER[letter].module).codes.weight.data.copy_(table)
+        side.vision_tower.expert(letter).codes.weight.data.copy_(table)
         for block in side.mm_projector.blocks:
             start_reading(block, LETTERS.index(letter))
     widen(side.mm_projector.mlp, projector, table, said)
@@ -116,7 +115,6 @@ class OwnRows:
     def __init__(self, projector: nn.Sequential, rows: int):
         self.projector, self.rows = projector, rows
         self.held = [part.detach().clone() for part in self._parts()]
-        self.bias = projector[2].bias.detach().clone()
         for parameter, place in ((projector[0].weight, 0), (projector[0].bias, 0), (projector[2].weight, 1)):
             parameter.register_hook(partial(self._silenced, place))
         projector[2].bias.requires_grad_(False)
@@ -212,18 +210,30 @@ class Lessons:
         return Lesson(drawing, letters, cells, question.text, self.wanted(cells, beside))
 
 
-def fused(side: VisionSide, lessons: list[Lesson]) -> Tensor:
-    """The image tokens [B, 144, H] of lessons that the same experts see."""
-    letters, tower = lessons[0].letters, side.vision_tower
-    others = tuple(letter for letter in letters if letter not in READS)
-    views = batch_views_of([views_for(lesson.drawing, others, side.config) for lesson in lessons])
+def look(
+    side: VisionSide,
+    drawings: list[Drawing],
+    letters: tuple[str, ...],
+    cells: dict[str, Tensor],
+    questions: list[str],
+) -> Tensor:
+    """The image tokens [B, 144, H] of pictures that the same experts see; `cells` [B, 144] is what those of
+    them that are readers wrote, in place of looking."""
+    tower, others = side.vision_tower, tuple(letter for letter in letters if letter not in cells)
+    views = batch_views_of([views_for(drawing, others, side.config) for drawing in drawings])
     with torch.no_grad():
         base, experts = tower.encode_base(views), tower.features(views, others)
-        cells = torch.tensor([lesson.cells for lesson in lessons])
-        for letter in set(letters) & READS.keys():
-            experts[letter] = tower.get_submodule(BY_LETTER[letter].module).written(cells)
-        text = side.read([lesson.question for lesson in lessons])
+        experts |= {letter: tower.expert(letter).written(read) for letter, read in cells.items()}
+        text = side.read(questions)
     return side.fuse(base, experts, text, letters).tokens
+
+
+def fused(side: VisionSide, lessons: list[Lesson]) -> Tensor:
+    """The image tokens [B, 144, H] of lessons that the same experts see."""
+    letters, read = lessons[0].letters, torch.tensor([lesson.cells for lesson in lessons])
+    cells = {letter: read for letter in letters if letter in READS}
+    drawings, questions = [one.drawing for one in lessons], [one.question for one in lessons]
+    return look(side, drawings, letters, cells, questions)
 
 
 def fit(side: VisionSide, before: VisionSide, lessons: Lessons, embeddings: Tensor, loop: Loop) -> None:
@@ -264,19 +274,6 @@ def _others(layout: TokenLayout, seed: int) -> list[int]:
     return layout.written(drawing, drawing.labels)
 
 
-def write(side: VisionSide, folder: Path) -> None:
-    """The vision side's files and the configuration of a checkpoint, in place of those that are there."""
-    for old in folder.glob("vision-*.safetensors"):
-        old.unlink()
-    kept = {f"model.{name}": w.detach().contiguous() for name, w in side.state_dict().items()}
-    weights = {name: w.bfloat16() if w.is_floating_point() else w for name, w in kept.items()}
-    write_shards(weights, folder, "vision", LARGEST_FILE)
-    write_index(folder)
-    config = side.config
-    config.architectures = ["MovaForCausalLM"]
-    (folder / "config.json").write_text(json.dumps(config.to_dict(), indent=2, sort_keys=True) + "\n")
-
-
 def main(arguments: list[str] | None = None) -> None:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m training.fitting", description=__doc__)
@@ -291,7 +288,7 @@ def main(arguments: list[str] | None = None) -> None:
     torch.set_num_threads(1)
     tokenizer = AutoTokenizer.from_pretrained(options.shipped)
     pieces, old = Pieces(tokenizer), TokenLayout(tokenizer)
-    embeddings = read_llm(options.shipped)["model.embed_tokens.weight"].float()
+    embeddings = embeddings_of(options.shipped)
     said = embeddings[pieces.ids] - embeddings[old.blank]
     reader = new_reader(len(said))
     load_state(reader, STATE, options.shipped)
@@ -303,7 +300,7 @@ def main(arguments: list[str] | None = None) -> None:
     lessons = Lessons(Stock(options.stock), ListLayout(pieces), old)
     fit(side, before, lessons, embeddings, Loop(options.run, "fitting", side, sitting))
     rows.put_back()
-    write(side, options.target)
+    write_vision(side, side.config, options.target)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from mova.vision.lines import SIDE, Line, lines_of, on_cells
+from mova.vision.lines import CELL, SIDE, Line, line_at, on_cells
 from training.makers.records import Picture, Run, Table
 from training.pieces import Pieces
 
@@ -49,6 +49,18 @@ def token_ends(runs: Iterable[Run], pieces: Pieces) -> list[tuple[float, float, 
             last = max((k for k in range(start, end) if text[k] != " "), default=start)
             found.append((*points[last], token))
     return found
+
+
+def lines_of(ends: Iterable[tuple[float, float, int]]) -> list[Line]:
+    """Tokens by where they end, in px of the square view, as lines: what stands in one band of CELL px."""
+    bands: dict[int, list[tuple[float, int]]] = {}
+    for x, y, token in ends:
+        bands.setdefault(int(y // CELL), []).append((x, token))
+    lines = []
+    for band, row in sorted(bands.items()):
+        row.sort(key=lambda one: one[0])
+        lines.append(line_at((token for _, token in row), row[0][0], band * CELL))
+    return lines
 
 
 def table_rows(table: Table) -> Iterator[str]:

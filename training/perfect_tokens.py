@@ -2,7 +2,7 @@
 
 No encoder: the labels are laid out as a perfect reader would, straight in the LLM's own embeddings, and only
 the answer LoRA is trained, from where the shipped one ended. Then the same with a share of the tokens wrong
-or a cell off, which says how good a reader must become, and with pictures as the reader of `training/state`
+or a cell off, which says how good a reader must become, and with pictures as the reader
 reads them (`--read`), which says how good it is. The layout is chosen by this.
 """
 
@@ -10,7 +10,7 @@ import argparse
 import json
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -103,13 +103,19 @@ class Eyes:
 
     def honest(self, one: Shown, picture: Picture) -> Shown:
         """What stands on the picture and was not read is not answered."""
-        texts = (self.layout.pieces.text_of(ids) for ids in (self.written(picture), one.tokens))
-        written, found = (" ".join(text.split()) for text in texts)
-        questions = [
-            replace(q, answer=UNREAD_ANSWER) if q.answer in written and q.answer not in found else q
-            for q in one.questions
-        ]
+        questions = answerable(one.questions, self.written(picture), one.tokens, self.layout.pieces)
         return replace(one, questions=tuple(questions))
+
+
+def answerable(
+    questions: Sequence[Question], written: list[int], read: list[int], pieces: Pieces
+) -> list[Question]:
+    """The questions, with UNREAD_ANSWER for answers that are `written` on the picture and were not `read`."""
+    wanted, found = (" ".join(pieces.text_of(ids).split()) for ids in (written, read))
+    return [
+        replace(q, answer=UNREAD_ANSWER) if q.answer in wanted and q.answer not in found else q
+        for q in questions
+    ]
 
 
 def disturbed(tokens: list[int], share: float, pieces: Pieces, rng: random.Random) -> list[int]:

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import torch
 
-from mova.vision.experts.pool import BY_LETTER
 from training.alignment import views_for
 from training.fitting import READS
 from training.loop import mixed_precision
@@ -101,7 +100,7 @@ def main(arguments: list[str] | None = None) -> None:
             break
         for letter in letters:
             if known.of(key, letter) is None:
-                expert = side.vision_tower.get_submodule(BY_LETTER[letter].module)
+                expert = side.vision_tower.expert(letter)
                 with torch.no_grad(), mixed_precision("cpu"):
                     cells = expert.read(views_for(drawing, (letter,), side.config).reading[0])
                 with (options.target / f"{letter}.jsonl").open("a") as file:

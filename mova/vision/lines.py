@@ -26,18 +26,12 @@ class Line:
     column: int = 0
 
 
-def lines_of(ends: Iterable[tuple[float, float, int]], height: float = CELL) -> list[Line]:
-    """Tokens by where they end, in px of the square view, as lines: what stands in one band of so many px."""
-    bands: dict[int, list[tuple[float, int]]] = {}
-    for x, y, token in ends:
-        bands.setdefault(int(y // height), []).append((x, token))
-    lines = []
-    for band, row in sorted(bands.items()):
-        row.sort(key=lambda one: one[0])
-        began = max(0.0, row[0][0] - WORD)
-        place = int(began * COLUMNS / SIDE), min(max(int(band * height * ROWS // SIDE), 0), ROWS - 1)
-        lines.append(Line(tuple(token for _, token in row), place[1], place[0]))
-    return lines
+def line_at(tokens: Iterable[int], x: float, y: float) -> Line:
+    """A line whose first token ends at (x, y), in px of the square view."""
+    row, column = (
+        min(max(int(place * cells / SIDE), 0), cells - 1) for place, cells in ((y, ROWS), (x - WORD, COLUMNS))
+    )
+    return Line(tuple(tokens), row, column)
 
 
 def on_cells(lines: Sequence[Line], blank: int = BLANK, newline: int = NEWLINE) -> list[int]:

@@ -7,12 +7,13 @@ line is cut into those tokens that spell it and are likeliest where they end.
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from statistics import median
 
 from torch import Tensor
 
-from mova.vision.lines import COLUMNS, ROWS, SIDE, WORD, Line
+from mova.vision.lines import SIDE, Line, line_at
 
 BAND, COLUMN = 16, 4  # px: a place of the reader's character head; one of its token head is two bands high
 PLACES = SIDE // COLUMN  # in a row
@@ -42,7 +43,7 @@ class Spelling:
 
     tokens: dict[str, int]
 
-    @property
+    @cached_property
     def longest(self) -> int:
         """Letters of the longest."""
         return max((len(text.strip()) for text in self.tokens), default=0)
@@ -86,16 +87,11 @@ def read(
         cut = cut_into_tokens(letters, chances, spelling)
         if cut:
             end, middle = letters[cut[0].last].column, sum(one.band for one in letters) / len(letters)
-            x = ((end + 0.5) * COLUMN - edge) * larger - WORD
+            x = ((end + 0.5) * COLUMN - edge) * larger
             y = ((middle + 0.5) * BAND + 2 * first * BAND - edge) * larger
-            written = tuple(token for piece in cut for token in piece.tokens)
-            lines.append(Line(written, _cell(y, ROWS), _cell(x, COLUMNS)))
+            lines.append(line_at((token for piece in cut for token in piece.tokens), x, y))
             sure += [piece.chance for piece in cut]
     return Read(side, tuple(lines), sum(sure) / max(1, len(sure)) if sure else -math.inf)
-
-
-def _cell(place: float, cells: int) -> int:
-    return min(max(int(place * cells / SIDE), 0), cells - 1)
 
 
 def letters_in(logits: Tensor, alphabet: str) -> list[Letter]:
@@ -185,19 +181,20 @@ def cut_into_tokens(letters: list[Letter], chances: Tensor, spelling: Spelling) 
     """The tokens that spell a line and are likeliest together; log chances are [R, 192, V]."""
     best: list[tuple[float, list[Piece]]] = [(0.0, [])]
     ends = [_ending_at(letter, chances) for letter in letters]
+    blanks = [0.0] * len(letters) if spelling.space is None else _blanks(letters, chances, spelling.space)
     for end in range(1, len(letters) + 1):
         score, path = best[end - 1]
         options = [(score + SKIPPED, path)]
         for start in range(max(0, end - spelling.longest), end):
             score, path = best[start]
-            for piece, gained in _spelled(letters, start, end, ends, chances, spelling):
+            for piece, gained in _spelled(letters, start, end, ends, blanks, spelling):
                 options.append((score + gained, [*path, piece]))
         best.append(max(options, key=lambda one: one[0]))
     return best[-1][1]
 
 
 def _spelled(
-    letters: list[Letter], start: int, end: int, ends: list[Tensor], chances: Tensor, spelling: Spelling
+    letters: list[Letter], start: int, end: int, ends: list[Tensor], blanks: list[float], spelling: Spelling
 ) -> Iterator[tuple[Piece, float]]:
     """The tokens that these letters are, with and without a blank before them, and what each is worth."""
     word = "".join(letter.character for letter in letters[start:end])
@@ -209,9 +206,9 @@ def _spelled(
         if lead or not word[0].isdigit() or spelling.space is None:
             yield Piece((token,), end - 1, chance), chance
             continue
-        blank = _blank_before(letters, start, chances, spelling.space)
-        yield Piece((token,), end - 1, chance), chance + math.log(max(1 - blank, UNLIKELY))
-        yield Piece((spelling.space, token), end - 1, chance), chance + math.log(max(blank, UNLIKELY))
+        yield Piece((token,), end - 1, chance), chance + math.log(max(1 - blanks[start], UNLIKELY))
+        with_blank = chance + math.log(max(blanks[start], UNLIKELY))
+        yield Piece((spelling.space, token), end - 1, chance), with_blank
 
 
 def _ending_at(letter: Letter, chances: Tensor) -> Tensor:
@@ -222,12 +219,15 @@ def _ending_at(letter: Letter, chances: Tensor) -> Tensor:
     return near.flatten(0, 1).amax(0)
 
 
-def _blank_before(letters: list[Letter], place: int, chances: Tensor, space: int) -> float:
-    """How likely a blank ends in the gap before a letter: none does where that is as near as letters are."""
-    letter = letters[place]
+def _blanks(letters: list[Letter], chances: Tensor, space: int) -> list[float]:
+    """For each digit of a line how likely a blank ends in the gap before it: none does where that is as near
+    as letters are."""
     steps = [second.column - first.column for first, second in pairwise(letters)]
-    if place and steps[place - 1] <= median(steps):
-        return 0.0
-    first = letters[place - 1].column + 1 if place else max(0, letter.column - 6)
-    gap = chances[letter.band // 2, first : letter.column, space]
-    return float(gap.max().exp()) if gap.numel() else 0.0
+    usual, found = median(steps) if steps else 0, []
+    for place, letter in enumerate(letters):
+        first = letters[place - 1].column + 1 if place else max(0, letter.column - 6)
+        gap = chances[letter.band // 2, first : letter.column, space]
+        near = place > 0 and steps[place - 1] <= usual
+        none = near or not letter.character.isdigit() or not gap.numel()
+        found.append(0.0 if none else float(gap.max().exp()))
+    return found

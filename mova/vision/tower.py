@@ -51,9 +51,13 @@ class VisionTower(nn.Module):
         """CLIP's features, [B, L, C]: the base grid."""
         return self.clip(views)
 
+    def expert(self, letter: str) -> nn.Module:
+        """One expert's encoder."""
+        return self.get_submodule(BY_LETTER[letter].module)
+
     def encode_expert(self, letter: str, views: Views) -> Tensor:
         """One expert's features on its own square grid, [B, n, C_e]."""
-        return self.get_submodule(BY_LETTER[letter].module)(views)
+        return self.expert(letter)(views)
 
     def to_base_grid(self, tokens: Tensor) -> Tensor:
         """Features [B, n, C_e] of any square grid on the base grid, [B, L, C_e]."""

@@ -139,7 +139,7 @@ class ReadingExpert(nn.Module):
     def __init__(self, config: MovaConfig, width: int, sides: tuple[int, ...]):
         super().__init__()
         assert config.image_feat_size == 2 * COLUMNS, "what is read is laid out for half the base grid"
-        self.sides, self.grid = sides, config.image_feat_size
+        self.sides = sides
         self.reader = Reader(config.reader)
         self.codes = nn.Embedding(config.reader.vocab_size, width)
         self.register_buffer("spellings", torch.zeros(config.reader.vocab_size, LONGEST, dtype=torch.uint8))
