@@ -109,12 +109,16 @@ class Pix2StructSection:
 
 @dataclass(frozen=True)
 class DeplotSection(Pix2StructSection):
-    """DePlot: the same encoder at Pix2Struct-base size."""
+    """DePlot: the same encoder at Pix2Struct-base size.
+
+    Where `sight` gives widths, the reader in its place is one of charts, and these are the widths of what
+    sees how a chart is laid out."""
 
     hidden_size: int = 768
     d_ff: int = 2048
     num_hidden_layers: int = 12
     num_attention_heads: int = 12
+    sight: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -276,6 +280,10 @@ class MovaConfig(LlamaConfig):
     def reads(self, module: str) -> tuple[int, ...]:
         """The sides in px at which the expert of this module name reads print; none where it does not."""
         return getattr(getattr(self, module), "reads", ())
+
+    def sees(self, module: str) -> tuple[int, ...]:
+        """The widths of what the reader of this module name sees charts with; none where it does not."""
+        return getattr(getattr(self, module), "sight", ())
 
     @property
     def base_side(self) -> int:

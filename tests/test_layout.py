@@ -41,6 +41,7 @@ LAYERS = (
     {"evaluation.score_table"},
     {"attention"},
     {"vision.views", "vision.vit", "vision.components", "vision.relative_attention"},
+    {"vision.charts"},
     {"vision.experts"},
     {"vision.tower"},
     # The model registers its key map: without it a checkpoint loads as noise.

@@ -11,7 +11,7 @@ from mova.checkpoint.working_room import working_bytes
 from mova.config import MovaConfig
 from mova.vision.experts.reader import ALPHABET, ReadingExpert, resized_within, spell, spelled
 from mova.vision.lines import CELL, NEWLINE, SIDE, Line, on_cells
-from mova.vision.reading import PLACES, Read, Spelling, lines_read, read
+from mova.vision.reading import PLACES, Read, Spelling, best_read, page_of
 from mova.vision.tower import VisionTower
 from mova.vision.views import LazyViews, Views, build_views, view_of
 
@@ -75,7 +75,7 @@ def logits_of(rows, *written):
 
 
 def read_of(*written, rows=4, side=768, first=0):
-    return read(side, first, *logits_of(rows, *written), ALPHABET, SPELLING)
+    return page_of(side, first, *logits_of(rows, *written), ALPHABET).read(SPELLING)
 
 
 def texts(found):
@@ -123,7 +123,7 @@ def test_ink_that_is_read_in_two_bands_is_one_letter():
     weaker[3] = weaker[2]
     weaker[3, ..., 1:] *= 0.9
     weaker[3][weaker[3].amax(-1) < 12, 0] = 5
-    found = read(768, 0, tokens, weaker.flatten(0, 1), ALPHABET, SPELLING)
+    found = page_of(768, 0, tokens, weaker.flatten(0, 1), ALPHABET).read(SPELLING)
     assert texts(found) == [" Total"]
 
 
@@ -212,9 +212,9 @@ def found(side, tokens, sure):
 
 def test_the_surest_size_counts_unless_it_finds_much_less():
     page, headline, half = found(768, 10, -0.6), found(384, 1, -0.1), found(384, 5, -0.2)
-    assert len(lines_read([page, headline])) == 10, "a page is not given up for a headline"
-    assert len(lines_read([page, half])) == 5
-    assert lines_read([found(768, 0, 0.0)]) == []
+    assert best_read([page, headline]).count == 10, "a page is not given up for a headline"
+    assert best_read([page, half]).count == 5
+    assert best_read([found(768, 0, 0.0)]).lines == ()
 
 
 def test_lines_that_need_more_rows_than_there_are_follow_each_other():

@@ -19,9 +19,10 @@ from training.makers.catalogue import MAKERS, draw
 from training.makers.charts import HELD_OUT_STYLES, TRAIN_STYLES, Look
 from training.makers.flow import MOST_LINES, SIDE, SMALLEST_CAP
 from training.makers.lines import PRINTABLE
-from training.makers.records import KINDS, ROLES
+from training.makers.records import ROLES
 from training.makers.words import KEPT_EVERY, Words, common_words, is_kept, is_kept_apart
 from training.pictures.documents import ABSENT_ANSWER
+from training.pictures.tables import KINDS
 from training.pictures.unfamiliar import SMALL_ANSWER, UNKNOWN_ANSWER
 from training.stock import Stock
 
@@ -181,6 +182,24 @@ def test_pages_by_chromium_are_labelled_as_the_others(tmp_path, chromium_path):
         check_answers(picture)
     assert stems_on_ink(found) > 0.9
     assert sum(min(picture.caps(SIDE)) >= SMALLEST_CAP for picture in found) >= 10
+
+
+@pytest.mark.browser
+def test_charts_by_chromium_have_a_mark_for_every_value(tmp_path, chromium_path):
+    command = [sys.executable, "-m", "training.stock", str(tmp_path), "--makers", "web-charts"]
+    command += ["--pictures", "10"]
+    subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, "CHROMIUM": chromium_path})
+    found = list(Stock(tmp_path))
+    for picture in found:
+        check_questions(picture, "train")
+        table, kinds = picture.table, [mark.kind for mark in picture.marks]
+        count = len(table.categories)
+        ends = ["centre", *["rim"] * count] if table.kind == "pie" else ["end"] * len(table.series) * count
+        assert kinds == ends
+        texts = {run.text for run in picture.runs}
+        assert texts >= {*table.categories, *([table.title] if table.title else [])}
+    assert stems_on_ink(found) > 0.85
+    assert sum(min(picture.caps(SIDE)) >= SMALLEST_CAP for picture in found) >= 8
 
 
 def test_a_charts_texts_are_its_tables():

@@ -220,6 +220,8 @@ class Visitor:
             self.open_settings()
         field.fill(str(number))
         field.press("Tab")
+        # The slider follows once the page itself holds the number, which a question then takes along.
+        expect(self.page.get_by_label("range slider for Temperature")).to_have_value(str(number))
 
     def wait_for_answers(self, count: int = 1) -> None:
         """Until `count` answers of the open conversation are whole."""

@@ -1,4 +1,4 @@
-"""`python -m training.fitting`: readers take the places of experts B and D, and the adapter learns of it.
+"""`python -m training.fitting`: readers take the places of experts B, D and E, and the adapter learns of it.
 
 Everything else of the checkpoint stays as it is, and so does what it shows without a reader. The reader's
 codes are laid on the cells as its labels say, so no picture need be read: what is learnt is how a token's
@@ -34,12 +34,13 @@ from training.stock import Mixture, Stock
 from training.train import embeddings_of
 from training.widening import SHIPPED, as_drawing, shipped_side
 
-READS = {"B": (768, 384), "D": (768, 384, 192)}  # px at which each looks
+READS = {"B": (768, 384), "D": (768, 384, 192), "E": (768, 384)}  # px at which each looks
+CHARTS = "E"  # which writes them as tables
 MAKERS = {"documents": 3, "signs": 2, "windows": 1, "pages": 1}
 MIXED = 0.3  # share of steps with a drawing of the first recipe, which other experts see as well
 FIRST_CODE = 1_000_000  # a number for each code, from here on
 KEPT = 0.65  # share of steps without a reader, which must show what they showed before
-HOMES = {"A": "scenes", "C": "objects", "E": "charts", "F": "scans", "G": "shapes"}
+HOMES = {"A": "scenes", "C": "objects", "F": "scans", "G": "shapes"}
 OTHERS = {"charts": 1, "photographs": 1, "unfamiliar": 1, "documents": 1, "signs": 1, "windows": 1}
 CLOSENESS = 10.0  # weight of what moved, in shares of the embeddings' spread
 STRANGE = 0.3  # share of the written cells that get another token: every one is met
@@ -47,11 +48,11 @@ BATCH, RATE = 8, 2e-3
 
 
 def with_readers(old: VisionSide, reader: dict[str, Tensor], texts: list[str], said: Tensor) -> VisionSide:
-    """The vision side with readers of these weights as the experts of READS; where there were none, the rest
-    of what is new has its start values. `texts` are what the tokens spell, `said` [V, H] what the LLM should
-    be shown of each more than of a blank."""
-    new = not old.config.reads(BY_LETTER[min(READS)].module)
-    side = VisionSide(widened_config(old.config, len(said)) if new else old.config, old.text_tokenizer)
+    """The vision side with readers of these weights as the experts of READS; the rest of what is new has its
+    start values. `texts` are what the tokens spell, `said` [V, H] what the LLM should be shown of each more
+    than of a blank."""
+    known = [letter for letter in READS if old.config.reads(BY_LETTER[letter].module)]
+    side = VisionSide(widened_config(old.config, len(said), first=not known), old.text_tokenizer)
     own, given = side.state_dict(), old.state_dict()
     same = {name: w for name, w in given.items() if name in own and own[name].shape == w.shape}
     side.load_state_dict(same, strict=False)
@@ -59,7 +60,9 @@ def with_readers(old: VisionSide, reader: dict[str, Tensor], texts: list[str], s
         expert = side.vision_tower.expert(letter)
         expert.reader.load_state_dict(reader)
         expert.spellings.copy_(spell(texts))
-    if new:
+    if known:
+        join(side, known[0], [letter for letter in READS if letter not in known])
+    else:
         start(side, old.mm_projector.mlp, said)
     return side
 
@@ -75,14 +78,25 @@ def start(side: VisionSide, projector: nn.Sequential, said: Tensor) -> None:
     widen(side.mm_projector.mlp, projector, table, said)
 
 
-def widened_config(old: MovaConfig, vocabulary: int) -> MovaConfig:
-    """The configuration with the readers in it."""
+def join(side: VisionSide, known: str, letters: list[str]) -> None:
+    """Readers beside one that there was: its codes, and looked at as it is."""
+    for letter in letters:
+        tower = side.vision_tower
+        tower.expert(letter).codes.load_state_dict(tower.expert(known).codes.state_dict())
+        for block in side.mm_projector.blocks:
+            like = block.cross_attn[LETTERS.index(known)].state_dict()
+            block.cross_attn[LETTERS.index(letter)].load_state_dict(like)
+
+
+def widened_config(old: MovaConfig, vocabulary: int, first: bool) -> MovaConfig:
+    """The configuration with the readers in it; the `first` ones widen the projector."""
     plain = old.to_dict()
     for letter, sides in READS.items():
         plain[BY_LETTER[letter].module]["reads"] = list(sides)
         plain["expert_channels"][LETTERS.index(letter)] = plain["mm_hidden_size"]
     plain["reader"]["vocab_size"] = vocabulary
-    plain["adapter"]["projector_hidden_size"] += vocabulary
+    if first:
+        plain["adapter"]["projector_hidden_size"] += vocabulary
     return MovaConfig(**plain)
 
 
@@ -152,14 +166,14 @@ class Lessons:
 
     def __init__(self, stock: Stock, layout: ListLayout, old: TokenLayout):
         self.mixture, self.layout, self.old = Mixture(stock, MAKERS), layout, old
-        self.others = Mixture(stock, OTHERS)
+        self.charts, self.others = Mixture(stock, {"charts": 1}), Mixture(stock, OTHERS)
         self.pieces = layout.pieces
 
     def group(self, rng: random.Random, size: int) -> list[Lesson]:
         """Lessons that the same experts see."""
         if rng.random() < MIXED:
             return [self._drawn(rng)]
-        letters = rng.choice((("B",), ("D",), ("B", "D")))
+        letters = rng.choice((("B",), ("D",), (CHARTS,), (CHARTS,), ("B", "D")))
         return [self._natural(rng, letters) for _ in range(size)]
 
     def kept(self, rng: random.Random, size: int) -> list[Lesson]:
@@ -176,7 +190,7 @@ class Lessons:
         return lessons
 
     def cells_of(self, picture: Picture) -> list[int]:
-        """Places in the pieces, as a reader without a mistake writes them."""
+        """Places in the pieces, as a reader without a mistake writes them; charts as tables."""
         return [self.pieces.index[token] for token in self.layout.written(picture)]
 
     def strange(self, cells: list[int], rng: random.Random) -> list[int]:
@@ -190,7 +204,7 @@ class Lessons:
         return [self.pieces.ids[c] if c else other for c, other in zip(cells, beside, strict=True)]
 
     def _natural(self, rng: random.Random, letters: tuple[str, ...]) -> Lesson:
-        picture = self.mixture.pick(rng)
+        picture = (self.charts if letters == (CHARTS,) else self.mixture).pick(rng)
         cells = self.strange(self.cells_of(picture), rng)
         question = rng.choice(picture.questions).text if picture.questions else "What does it say?"
         return Lesson(as_drawing(picture), letters, cells, question, self.wanted(cells))
@@ -199,12 +213,13 @@ class Lessons:
         """A drawing with a question that a reader and another expert answer together."""
         while True:
             drawing = draw("mixed", rng.randrange(1 << 40), "train")
-            asked = [q for q in drawing.questions if set(q.experts) & READS.keys()]
+            asked = [q for q in drawing.questions if len(set(q.experts) & READS.keys()) == 1]
             if asked and (runs := runs_of(drawing)):
                 break
         question = rng.choice(asked)
         letters = tuple(sorted(question.experts))
-        cells = self.strange(self.cells_of(Picture(drawing.image, "drawn", "mixed", runs)), rng)
+        table = drawing.table if CHARTS in letters else None
+        cells = self.strange(self.cells_of(Picture(drawing.image, "drawn", "mixed", runs, table=table)), rng)
         others = [letter for letter in letters if letter not in READS]
         beside = self.old.written(drawing, others) if others else None
         return Lesson(drawing, letters, cells, question.text, self.wanted(cells, beside))

@@ -43,7 +43,8 @@ class TokenLayout:
         lines: set[int] = set()
         for letter in letters:
             for label in drawing.labels.get(letter, ()):
-                lines |= self._write(grid, label, drawing.image.size)
+                if label.role != "tick":
+                    lines |= self._write(grid, label, drawing.image.size)
         for row in lines:
             grid.setdefault((row, GRID - 1), self.newline)
         return [grid.get((row, col), self.blank) for row in range(GRID) for col in range(GRID)]

@@ -59,7 +59,7 @@ class Sitting(Plan):
     @property
     def done(self) -> float:
         """Share of the time that has passed."""
-        return (self.now() - self.began) / (60 * self.minutes)
+        return (self.now() - self.began) / (60 * self.minutes) if self.minutes else 1.0
 
     def share_at(self, step: int) -> float:
         """Share of the learning rates: warm-up, the full rate, then a line down."""

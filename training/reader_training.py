@@ -8,10 +8,11 @@ import json
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
+from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
@@ -21,19 +22,23 @@ from mova.config import ReaderSection
 from mova.evaluation.rules.text import levenshtein
 from mova.vision.experts.reader import ALPHABET, Reader
 from mova.vision.lines import CELL, SIDE
-from mova.vision.reading import Spelling, read
+from mova.vision.reading import Spelling, page_of
 from training.encoders import cell_weights
+from training.list_layout import UPRIGHT
 from training.loop import Loop, Sitting, mixed_precision
-from training.makers.drawn import draw_with_text
-from training.makers.records import Picture
+from training.makers.drawn import draw_chart_with_text, draw_with_text
+from training.makers.records import Picture, Run
 from training.pieces import Pieces
 from training.reader_sheets import NEARBY, Sheet, Sheets
 from training.stock import Mixture, Stock
 
 STATE = Path(__file__).with_name("state")
 SHIPPED = "model.vision_tower.vary.reader."  # where a checkpoint has it
+OF_CHARTS = "model.vision_tower.deplot.reader."  # and the copy that reads charts
 STRIPS_FROM = "strips"
 PAGES_FROM = {"documents": 3, "windows": 2, "signs": 4, "charts": 1, "pages": 2}  # how often each
+CHARTS_FROM = {"charts": 4, "web-charts": 4, "documents": 1, "signs": 1}
+TURNED = 0.25  # share of charts that are turned: an axis's name is read that way
 DRAWN = 0.3  # share of pages that are the first recipe's drawings
 DRAWN_SIDES = (0.45, 1.0)  # and how large they are seen, in sides of the view
 LEGIBLE = (13.0, 40.0)  # px of the capitals of large print, once the picture is made smaller
@@ -53,11 +58,11 @@ def is_matrix(name: str, parameter: Tensor) -> bool:
 class Supply:
     """Draws the sheets of a step out of a stock: the same for the same step and stock."""
 
-    def __init__(self, stock: Stock, pieces: Pieces):
-        self.stock, self.sheets = stock, Sheets(pieces)
-        found = stock.by_maker()
+    def __init__(self, stock: Stock, pieces: Pieces, charts: bool = False):
+        self.stock, self.sheets, self.charts = stock, Sheets(pieces), charts
+        found, pages_from = stock.by_maker(), CHARTS_FROM if charts else PAGES_FROM
         self.strips = found.get(STRIPS_FROM, [])
-        self.pages = Mixture(stock, PAGES_FROM) if found.keys() & PAGES_FROM.keys() else None
+        self.pages = Mixture(stock, pages_from) if found.keys() & pages_from.keys() else None
         if not self.strips:
             raise FileNotFoundError(
                 f"The stock has no strips ({len(stock)} other pictures). Draw some: python -m training.stock"
@@ -94,13 +99,29 @@ class Supply:
         assert self.pages, "asked for only where there are some"
         while True:
             picture = self.pages.pick(rng)
+            if self.charts and picture.table and rng.random() < TURNED:
+                picture = turned_right(picture)
             if picture.runs:
                 return self.sheets.sheet(picture, legible_side(rng, picture))
 
     def drawn(self, rng: random.Random) -> Sheet:
         """A drawing of the first recipe with text."""
         side = 2 * round(SIDE * rng.uniform(*DRAWN_SIDES) / 2)
-        return self.sheets.sheet(draw_with_text(rng, self.stock.split), side)
+        draw = draw_chart_with_text if self.charts else draw_with_text
+        return self.sheets.sheet(draw(rng, self.stock.split), side)
+
+
+def turned_right(picture: Picture) -> Picture:
+    """A picture a quarter to the right: what was written from below upwards is upright."""
+    height = picture.image.height
+
+    def turned(run: Run) -> Run:
+        (x0, y0, x1, y1), points = run.box, tuple((height - y, x) for x, y in run.points)
+        return replace(run, box=(height - y1, x0, height - y0, x1), points=points, rotation=run.rotation - 90)
+
+    image = picture.image.transpose(Image.Transpose.ROTATE_270)
+    runs = tuple(run for run in map(turned, picture.runs) if abs(run.rotation) <= UPRIGHT)
+    return replace(picture, image=image, runs=runs, marks=())
 
 
 def new_reader(tokens: int) -> Reader:
@@ -172,7 +193,7 @@ def text_read(reader: Reader, sheets: list[Sheet], spelling: Spelling) -> float:
     written = edits = 0
     for sheet, *logits in zip(sheets, *reader(stacked(sheets)[0]), strict=True):
         wanted = sheet.tokens[sheet.tokens > 0].tolist()
-        lines = read(SIDE, 0, *logits, ALPHABET, spelling).lines
+        lines = page_of(SIDE, 0, *logits, ALPHABET).read(spelling).lines
         found = [token for line in lines for token in line.tokens]
         edits += levenshtein("".join(map(chr, found)), "".join(map(chr, wanted)))
         written += len(wanted)
@@ -187,9 +208,11 @@ class Examination:
     spelling: Spelling
 
     @classmethod
-    def of(cls, stock: Stock, pieces: Pieces, strips: int = 24, pages: int = 12) -> "Examination":
+    def of(
+        cls, stock: Stock, pieces: Pieces, strips: int = 24, pages: int = 12, charts: bool = False
+    ) -> "Examination":
         """Drawn from the test split of a stock; groups that it has no pictures of are left out."""
-        supply, rng = Supply(stock, pieces), random.Random("reader examination")
+        supply, rng = Supply(stock, pieces, charts), random.Random("reader examination")
         groups: dict[str, list[int]] = {}
         for place in supply.strips:
             kept = " and ".join(sorted(stock.plain(place)["held_out"]))
@@ -230,24 +253,29 @@ def save_state(reader: Reader, state: dict, measured: list[dict], folder: Path) 
     (folder / "reader.jsonl").write_text("".join(json.dumps(line) + "\n" for line in measured))
 
 
-def shipped_reader(checkpoint: Path) -> dict[str, Tensor]:
-    """The weights of a checkpoint's reader, float32; none where it has no reader."""
-    found = {}
+def shipped_reader(checkpoint: Path, charts: bool = False) -> dict[str, Tensor]:
+    """The weights of a checkpoint's reader, or of its copy that reads `charts`, float32; none where it has no
+    reader."""
+    copies: dict[str, dict[str, Tensor]] = {OF_CHARTS: {}, SHIPPED: {}}
     for path in sorted(checkpoint.glob("vision-*.safetensors")):
         with safe_open(path, framework="pt") as file:
-            names = [name for name in file.keys() if name.startswith(SHIPPED)]  # noqa: SIM118
-            found |= {name.removeprefix(SHIPPED): file.get_tensor(name).float() for name in names}
-    return found
+            for name in file.keys():  # noqa: SIM118
+                for copy, found in copies.items():
+                    if name.startswith(copy):
+                        found[name.removeprefix(copy)] = file.get_tensor(name).float()
+    return (charts and copies[OF_CHARTS]) or copies[SHIPPED]
 
 
-def load_state(reader: Reader, folder: Path, checkpoint: Path | None = None) -> tuple[dict, list[dict]]:
+def load_state(
+    reader: Reader, folder: Path, checkpoint: Path | None = None, charts: bool = False
+) -> tuple[dict, list[dict]]:
     """Puts the weights in place; returns what is known of the training, and its measurements.
 
     Without a state in the folder it goes on from a checkpoint's reader, with pages at once; where that has
     none, the reader stays as it is, at step 0.
     """
     if not (folder / "reader.safetensors").exists():
-        shipped = shipped_reader(checkpoint) if checkpoint else {}
+        shipped = shipped_reader(checkpoint, charts) if checkpoint else {}
         if shipped:
             reader.load_state_dict(shipped)
         return {"step": ONLY_STRIPS if shipped else 0, "core_minutes": 0.0, "seed": 0}, []
@@ -265,8 +293,10 @@ def train_reader(
     minutes: float,
     last: int,
     checkpoint: Path | None = None,
+    charts: bool = False,
 ) -> None:
     """One sitting of so many minutes, at most to step `last`; replaces the state every MEASURE_EVERY steps.
+    With `charts` it is the copy that reads these.
 
     Goes on from `run`/reader.pt with its optimisers' state, or from `state` where that is further; without
     either from the reader of a checkpoint.
@@ -274,17 +304,17 @@ def train_reader(
     torch.manual_seed(0)
     began = time.process_time()
     reader = new_reader(len(pieces.ids)).to(memory_format=torch.channels_last)
-    known, measured = load_state(reader, state, checkpoint)
+    known, measured = load_state(reader, state, checkpoint, charts)
     sitting = Sitting(
         steps=last, batch=1, rate=RATE, matrix_rate=MATRIX_RATE, warm_up=100, log_every=10,
         minutes=minutes, first=known["step"], ending=0.7,
     )  # fmt: skip
     loop = Loop(run, "reader", reader, sitting, is_matrix=is_matrix)
     if loop.step < known["step"]:
-        load_state(reader, state, checkpoint)
+        load_state(reader, state, checkpoint, charts)
         loop.step = known["step"]
-    supply = Supply(Stock(stock), pieces)
-    examination = Examination.of(Stock(stock, split="test"), pieces)
+    supply = Supply(Stock(stock), pieces, charts)
+    examination = Examination.of(Stock(stock, split="test"), pieces, charts=charts)
 
     def keep() -> None:
         spent = known["core_minutes"] + (time.process_time() - began) / 60

@@ -21,8 +21,15 @@ from training.pictures.drawing import Drawing, draw
 from training.stock import Stock
 from training.widening import as_drawing, shipped_side
 
-DRAWN = ("documents", "signs", "mixed")
-NATURAL = {"documents": "B", "pages": "B", "windows": "D", "signs": "D"}  # whose they are
+DRAWN = ("documents", "signs", "mixed", "charts")
+NATURAL = {
+    "documents": "B",
+    "pages": "B",
+    "windows": "D",
+    "signs": "D",
+    "charts": "E",
+    "web-charts": "E",
+}  # whose they are
 
 
 def drawn_key(domain: str, seed: int) -> str:
@@ -89,6 +96,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--stock", type=Path, default=Path("runs/stock"), help="drawn by training.stock")
     parser.add_argument("--target", type=Path, default=Path("runs/readings"))
     parser.add_argument("--minutes", type=float, default=20)
+    parser.add_argument("--letters", default="".join(READS), help="of the experts that read")
     options = parser.parse_args(arguments)
     torch.set_num_threads(1)
     side, known = shipped_side(options.checkpoint), Readings(options.target)
@@ -99,7 +107,7 @@ def main(arguments: list[str] | None = None) -> None:
         if time.monotonic() > ends:
             break
         for letter in letters:
-            if known.of(key, letter) is None:
+            if letter in options.letters and known.of(key, letter) is None:
                 expert = side.vision_tower.expert(letter)
                 with torch.no_grad(), mixed_precision("cpu"):
                     cells = expert.read(views_for(drawing, (letter,), side.config).reading[0])

@@ -25,6 +25,10 @@ STOCK = {
         "strips": 4000, "documents": 1500, "signs": 1000, "windows": 1000, "charts": 1000, "pages": 1000,
     },
 }  # fmt: skip
+CHART_STOCK = {
+    "test": {"strips": 200, "charts": 60, "web-charts": 60},
+    "train": {"strips": 4000, "documents": 1500, "signs": 1000, "charts": 2000, "web-charts": 2000},
+}
 
 
 def draw_stock(folder: Path, wanted: dict[str, dict[str, int]]) -> None:
@@ -48,6 +52,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--stock", type=Path, default=Path("runs/stock"))
     parser.add_argument("--run", type=Path, default=Path("runs/reader"), help="for what is not committed")
+    parser.add_argument(
+        "--charts", action="store_true", help="the copy that reads charts, which has its own state"
+    )
     parser.add_argument("--state", type=Path, default=STATE)
     parser.add_argument(
         "--llm",
@@ -57,9 +64,18 @@ def main(arguments: list[str] | None = None) -> None:
     )
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
-    draw_stock(options.stock, STOCK)
+    draw_stock(options.stock, CHART_STOCK if options.charts else STOCK)
     pieces = Pieces(AutoTokenizer.from_pretrained(options.llm))
-    train_reader(options.run, options.stock, options.state, pieces, options.minutes, LAST_STEP, options.llm)
+    train_reader(
+        options.run,
+        options.stock,
+        options.state,
+        pieces,
+        options.minutes,
+        LAST_STEP,
+        options.llm,
+        options.charts,
+    )
 
 
 if __name__ == "__main__":

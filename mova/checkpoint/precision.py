@@ -56,7 +56,7 @@ PARTS = (
         "0.3 B weights that both passes and every question see the image through",
     ),
     Part(
-        "readers of print", r"model\.vision_tower\.\w+\.(reader|codes)\.", (),
+        "readers of print", r"model\.vision_tower\.\w+\.(reader|codes|sight)\.", (),
         "a small model's own: 5 M weights of which each place reads one letter or another",
     ),
     Part(

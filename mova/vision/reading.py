@@ -7,10 +7,11 @@ line is cut into those tokens that spell it and are likeliest where they end.
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 from statistics import median
 
+import torch
 from torch import Tensor
 
 from mova.vision.lines import SIDE, Line, line_at
@@ -25,6 +26,7 @@ ENOUGH = 2.5  # a size counts where it finds as many tokens as the best one, div
 LEAST = -9.0  # log chance of a token that is spelled right, however unlikely it is there
 SKIPPED = -6.0  # log chance of a letter that is none
 UNLIKELY = 1e-6
+ALIKE = {"0": "o", "1": "l", "I": "l", "|": "l"}  # beside small letters and capitals
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,23 @@ class Spelling:
         """Letters of the longest."""
         return max((len(text.strip()) for text in self.tokens), default=0)
 
+    @cached_property
+    def texts(self) -> dict[int, str]:
+        """What each token spells."""
+        return {token: text for text, token in self.tokens.items()}
+
+    def spelled(self, text: str) -> list[int]:
+        """The tokens of a text, the longest first; characters that none spells are left out."""
+        found, place = [], 0
+        longest = max(map(len, self.tokens), default=0)
+        while place < len(text):
+            ends = range(min(len(text), place + longest), place, -1)
+            end = next((end for end in ends if text[place:end] in self.tokens), None)
+            if end:
+                found.append(self.tokens[text[place:end]])
+            place = end or place + 1
+        return found
+
     @property
     def space(self) -> int | None:
         """A blank that is written: before numbers."""
@@ -68,36 +87,55 @@ class Read:
         return sum(len(line.tokens) for line in self.lines)
 
 
-def lines_read(found: Sequence[Read]) -> list[Line]:
-    """The lines of a picture of which several sizes were read: that size counts whose tokens are surest, of
-    those that find about as many. A page of small print is not given up for a headline that is surer."""
+@dataclass(frozen=True)
+class Page:
+    """What was found on a picture shown `side` px large in the middle of SIDE px: letters, in the rows of 32
+    px from `first` on, and the log chances [R, 192, V] of the tokens that end there."""
+
+    side: int
+    first: int
+    letters: list[Letter]
+    chances: Tensor
+
+    def place(self, column: float, band: float) -> tuple[float, float]:
+        """Where a column and a band have their middles, px of the picture shown SIDE px large."""
+        edge, larger = (SIDE - self.side) / 2, SIDE / self.side
+        x = (column + 0.5) * COLUMN - edge
+        y = (band + 0.5) * BAND + 2 * self.first * BAND - edge
+        return x * larger, y * larger
+
+    def read(self, spelling: Spelling) -> Read:
+        """The lines of all letters."""
+        lines, sure = [], []
+        for letters in lines_of(self.letters):
+            cut = cut_into_tokens(letters, self.chances, spelling)
+            if cut:
+                band = sum(one.band for one in letters) / len(letters)
+                place = self.place(letters[cut[0].last].column, band)
+                lines.append(line_at((token for piece in cut for token in piece.tokens), *place))
+                sure += [piece.chance for piece in cut]
+        return Read(self.side, tuple(lines), sum(sure) / max(1, len(sure)) if sure else -math.inf)
+
+
+def best_read(found: Sequence[Read]) -> Read:
+    """Of several sizes of a picture the one whose tokens are surest, of those that find about as many. A page
+    of small print is not given up for a headline that is surer."""
     most = max(one.count for one in found)
-    return list(max((one for one in found if one.count * ENOUGH >= most), key=lambda one: one.sure).lines)
+    return max((one for one in found if one.count * ENOUGH >= most), key=lambda one: one.sure)
 
 
-def read(
-    side: int, first: int, tokens: Tensor, characters: Tensor, alphabet: str, spelling: Spelling
-) -> Read:
+def page_of(side: int, first: int, tokens: Tensor, characters: Tensor, alphabet: str) -> Page:
     """Logits of tokens [R * 192, V] and of characters [2 R * 192, A] in the rows of 32 px from `first` on ->
-    what is written there."""
+    what is found there."""
     chances = tokens.float().log_softmax(-1).unflatten(0, (-1, PLACES)).to("cpu")
-    lines, sure = [], []
-    edge, larger = (SIDE - side) / 2, SIDE / side
-    for letters in lines_of(letters_in(characters, alphabet)):
-        cut = cut_into_tokens(letters, chances, spelling)
-        if cut:
-            end, middle = letters[cut[0].last].column, sum(one.band for one in letters) / len(letters)
-            x = ((end + 0.5) * COLUMN - edge) * larger
-            y = ((middle + 0.5) * BAND + 2 * first * BAND - edge) * larger
-            lines.append(line_at((token for piece in cut for token in piece.tokens), x, y))
-            sure += [piece.chance for piece in cut]
-    return Read(side, tuple(lines), sum(sure) / max(1, len(sure)) if sure else -math.inf)
+    return Page(side, first, letters_in(characters, alphabet), chances)
 
 
 def letters_in(logits: Tensor, alphabet: str) -> list[Letter]:
     """Logits [R * 192, A], of which 0 is none, -> the letters; of neighbouring finds the surest."""
     chances = logits.float().softmax(-1).unflatten(0, (-1, PLACES)).to("cpu")
     sure, character = chances[..., 1:].max(-1)
+    alike = torch.tensor(likeness(alphabet))[character]
     sure = sure * (sure > chances[..., 0])
     letters = []
     for band, column in sure.nonzero().tolist():
@@ -107,15 +145,19 @@ def letters_in(logits: Tensor, alphabet: str) -> list[Letter]:
             for row, reach in near
             for beside in range(max(0, column - reach), min(PLACES, column + reach + 1))
             if (row, beside) != (band, column)
-            and (
-                character[row, beside] == character[band, column]
-                or (row == band and sure[band, column] < SURE)
-            )
+            and (alike[row, beside] == alike[band, column] or (row == band and sure[band, column] < SURE))
         ]
         if not any(rival > sure[band, column] for rival in rivals):
             name = alphabet[int(character[band, column])]
             letters.append(Letter(band, column, name, float(sure[band, column])))
     return letters
+
+
+@cache
+def likeness(alphabet: str) -> list[int]:
+    """For each character the place of the first that the same ink may be taken for."""
+    plain = [ALIKE.get(one, one.lower()) for one in alphabet]
+    return [plain.index(one) for one in plain]
 
 
 def lines_of(letters: Sequence[Letter]) -> list[list[Letter]]:

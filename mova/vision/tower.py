@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from mova.config import MovaConfig
 from mova.vision.experts.biomedclip import BiomedClip
+from mova.vision.experts.chart import ChartExpert
 from mova.vision.experts.clip import Clip
 from mova.vision.experts.codetr import CoDetr
 from mova.vision.experts.deplot import Deplot
@@ -33,7 +34,8 @@ def build_expert(config: MovaConfig, letter: str) -> nn.Module:
     """An expert's encoder: the published one, or a reader where the configuration says so."""
     module = BY_LETTER[letter].module
     if sides := config.reads(module):
-        return ReadingExpert(config, config.expert_channels[LETTERS.index(letter)], sides)
+        width, sight = config.expert_channels[LETTERS.index(letter)], config.sees(module)
+        return ChartExpert(config, width, sides, sight) if sight else ReadingExpert(config, width, sides)
     return ENCODERS[module](config)
 
 

@@ -15,6 +15,7 @@ from training.makers.signs import draw_sign
 from training.makers.small_print import draw_small_print
 from training.makers.strips import draw_strip
 from training.makers.unfamiliar import draw_unfamiliar
+from training.makers.web_charts import draw_web_chart
 from training.makers.windows import draw_window
 
 SPLITS = ("train", "test")
@@ -43,6 +44,7 @@ MAKERS = {
     "forms": Maker(draw_forms),
     "photographs": Maker(draw_photograph, exact=False, installed=True),
     "pages": Maker(draw_page, exact=False, browser=True),
+    "web-charts": Maker(draw_web_chart, exact=False, browser=True),
 }
 
 

@@ -1,14 +1,15 @@
 """Bars, lines and pies on Matplotlib's axes, with value labels and legends in the ways people use."""
 
+import math
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 
-from training.makers.records import Table
+from training.pictures.tables import Mark, Table
 
 COLOUR_MAPS = (
     "tab10",
@@ -31,14 +32,29 @@ MARKERS = ("o", "o", "s", "^", "D", "x", "*", "")
 
 @dataclass
 class Marks:
-    """Texts that name something: artist -> (role, category, series), by the artist's identity."""
+    """Texts that name something: artist -> (role, category, series), by the artist's identity; and where
+    values end, in the axes' own numbers."""
 
     roles: dict[int, tuple[str, int | None, int | None]] = field(default_factory=dict)
+    ends: list[Mark] = field(default_factory=list)
 
     def note(self, artists, role: str, categories=None, series: int | None = None) -> None:
         """Say what texts are; `categories` their places in the table."""
         for k, artist in enumerate(artists):
             self.roles[id(artist)] = (role, categories[k] if categories else None, series)
+
+    def end(self, kind: str, places, series: int = 0) -> None:
+        """Where a series' values are, or a pie's parts begin: (x, y) each."""
+        self.ends += [Mark(kind, float(x), float(y), k, series) for k, (x, y) in enumerate(places)]
+
+    def on_picture(self, axes: Axes) -> tuple[Mark, ...]:
+        """The same in px of the picture, once it is drawn."""
+        height = axes.figure.bbox.height
+        found = []
+        for mark in self.ends:
+            x, y = axes.transData.transform((mark.x, mark.y))
+            found.append(replace(mark, x=float(x), y=float(height - y)))
+        return tuple(found)
 
 
 def colours_of(rng: random.Random, count: int) -> list | None:
@@ -67,6 +83,8 @@ def draw_bars(rng: random.Random, axes: Axes, table: Table, marks: Marks) -> Non
     # Tables are read from the top: lying bars in the order of the table, or upside down as they come.
     if lying and rng.random() < 0.4:
         axes.invert_yaxis()
+    places = list(enumerate(table.values[0]))
+    marks.end("end", [(value, k) for k, value in places] if lying else places)
     if table.labelled:
         inside = rng.random() < 0.15 and min(table.values[0]) > 0.25 * max(table.values[0])
         place = (
@@ -94,6 +112,7 @@ def draw_grouped(rng: random.Random, axes: Axes, table: Table, marks: Marks) -> 
         options = {"color": colours[k]} if colours and len(set(map(str, colours))) == count else {}
         offset = (k - (count - 1) / 2) * width
         bars = axes.bar(places + offset, table.values[k], width, label=name, **options)
+        marks.end("end", zip(places + offset, table.values[k], strict=True), k)
         if table.labelled:
             labels = axes.bar_label(bars, labels=list(table.printed[k]), padding=2)
             marks.note(labels, "value", range(len(labels)), k)
@@ -112,6 +131,7 @@ def draw_lines(rng: random.Random, axes: Axes, table: Table, marks: Marks) -> No
             marker = rng.choice(MARKERS)
         axes.plot(list(table.categories), table.values[k], linestyle=style, marker=marker or None,
                   label=name or None, linewidth=rng.choice((1.5, 1.5, 2, 2.5)), **options)  # fmt: skip
+        marks.end("end", enumerate(table.values[k]), k)
         if table.labelled:
             labels = [
                 axes.annotate(text, (j, value), xytext=(0, rng.choice((5, 6, 8))), textcoords="offset points",
@@ -143,6 +163,11 @@ def draw_pie(rng: random.Random, axes: Axes, table: Table, marks: Marks) -> None
         printed = iter(table.printed[0])
         options |= {"autopct": lambda share: next(printed), "pctdistance": rng.choice((0.6, 0.7, 0.78))}
     drawn = axes.pie(table.values[0], labels=None if legend else names, **options)
+    marks.end("centre", [(0, 0)])
+    begins = [
+        (wedge, math.radians(wedge.theta1 if options["counterclock"] else wedge.theta2)) for wedge in drawn[0]
+    ]
+    marks.end("rim", [(w.center[0] + w.r * math.cos(a), w.center[1] + w.r * math.sin(a)) for w, a in begins])
     if not legend:
         marks.note(drawn[1], "category", range(len(names)), 0)
     if table.labelled:

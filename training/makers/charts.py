@@ -18,8 +18,9 @@ from training.makers.chart_ink import RecordingCanvas, Written, draw_figure, to_
 from training.makers.chart_marks import PAINTERS, Marks
 from training.makers.chart_questions import questions_about
 from training.makers.fonts import FAMILIES, Family, choose_family
-from training.makers.records import Picture, Run, Table
+from training.makers.records import Picture, Run
 from training.makers.words import Words
+from training.pictures.tables import Mark, Table
 
 TRAIN_STYLES = (
     "ggplot", "ggplot", "fivethirtyeight", "dark_background", "classic", "fast", "grayscale", "petroff8",
@@ -92,7 +93,7 @@ def draw_chart(rng: random.Random, split: str) -> Picture:
         if trial % 4 == 0:
             words = Words(rng, split)
             table = compose(words, kind, most=8 if trial < 8 else 4)
-        image, runs = paint(rng, table, look)
+        image, runs, marks = paint(rng, table, look)
         if is_clean(image, runs, table):
             break
         look = mended(look, trial)
@@ -101,7 +102,7 @@ def draw_chart(rng: random.Random, split: str) -> Picture:
     )
     return Picture(
         image, "charts", "charts", runs, questions_about(rng, split, table), table,
-        held_out=frozenset(held_out | ({"words"} if words.kept_used else set())),
+        held_out=frozenset(held_out | ({"words"} if words.kept_used else set())), marks=marks,
     )  # fmt: skip
 
 
@@ -115,8 +116,10 @@ def mended(look: Look, trial: int) -> Look:
     return replace(look, **changes[trial % 4])
 
 
-def paint(rng: random.Random, table: Table, look: Look) -> tuple[Image.Image, tuple[Run, ...]]:
-    """The chart's pixels and runs."""
+def paint(
+    rng: random.Random, table: Table, look: Look
+) -> tuple[Image.Image, tuple[Run, ...], tuple[Mark, ...]]:
+    """The chart's pixels, runs and marks."""
     with styles.context(look.style, after_reset=True):
         matplotlib.rcParams.update({
             "font.family": [font_name(look.family)], "font.size": look.points, "axes.unicode_minus": False,
@@ -131,8 +134,8 @@ def paint(rng: random.Random, table: Table, look: Look) -> tuple[Image.Image, tu
         furnish(rng, axes, table, marks, look)
         image, written = draw_figure(figure)
         _note_ticks(axes, table, marks)
-        runs = tuple(runs_of(written, marks, figure))
-    return crop_close(image, runs) if look.close else (image, runs)
+        runs, ends = tuple(runs_of(written, marks, figure)), marks.on_picture(axes)
+    return crop_close(image, runs, ends) if look.close else (image, runs, ends)
 
 
 def _even_sizes(points: float) -> None:
@@ -248,16 +251,19 @@ def _overlap(one: Run, other: Run) -> bool:
     return x > -gap and y > 0
 
 
-def crop_close(image: Image.Image, runs: tuple[Run, ...]) -> tuple[Image.Image, tuple[Run, ...]]:
+def crop_close(
+    image: Image.Image, runs: tuple[Run, ...], marks: tuple[Mark, ...]
+) -> tuple[Image.Image, tuple[Run, ...], tuple[Mark, ...]]:
     """The picture without its empty borders but for some px, as `bbox_inches="tight"` leaves it."""
     ground = Image.new("RGB", image.size, image.getpixel((0, 0)))
     box = ImageChops.difference(image, ground).getbbox()
     if box is None:
-        return image, runs
+        return image, runs, marks
     pad = 10
     x0, y0 = max(0, box[0] - pad), max(0, box[1] - pad)
     cropped = image.crop((x0, y0, min(image.width, box[2] + pad), min(image.height, box[3] + pad)))
-    return cropped, tuple(moved(run, -x0, -y0) for run in runs)
+    marks = tuple(replace(mark, x=mark.x - x0, y=mark.y - y0) for mark in marks)
+    return cropped, tuple(moved(run, -x0, -y0) for run in runs), marks
 
 
 def moved(run: Run, dx: float, dy: float) -> Run:

@@ -9,6 +9,7 @@ from PIL import Image
 
 from mova.language.boxes import padding
 from training.pictures.records import Box, Question
+from training.pictures.tables import Mark, Table
 
 Point = tuple[float, float]
 
@@ -43,36 +44,6 @@ ROLES = (
     "title", "heading", "axis", "tick", "category", "value", "legend", "field name", "field value", "item",
     "quantity", "price", "paragraph", "sign", "button", "menu", "tab", "note",
 )  # fmt: skip
-KINDS = ("bar", "horizontal bar", "grouped bar", "line", "pie")
-
-
-@dataclass(frozen=True)
-class Table:
-    """What a chart shows. `values` and `printed` are by series, then by category.
-
-    `printed` is what stands beside the marks ("" where nothing does); `written` is what a reader says: the
-    printed text, or the value rounded to what can be read from the axis.
-    """
-
-    kind: str
-    title: str
-    category_axis: str
-    value_axis: str
-    categories: tuple[str, ...]
-    series: tuple[str, ...]
-    values: tuple[tuple[float, ...], ...]
-    printed: tuple[tuple[str, ...], ...]
-    written: tuple[tuple[str, ...], ...]
-
-    @property
-    def labelled(self) -> bool:
-        """Whether every value is printed."""
-        return all(all(row) for row in self.printed)
-
-    @property
-    def spoken(self) -> str:
-        """The kind as an answer has it."""
-        return f"a {self.kind} chart"
 
 
 @dataclass(frozen=True)
@@ -81,7 +52,7 @@ class Picture:
 
     `maker` drew it; `domain` is charts, documents, signs, windows, shapes or unfamiliar; `runs` every text
     on it in reading order; `table` a chart's; `boxes` named objects; `held_out` what of its making is never
-    used in training (a subset of font, style, words, motif).
+    used in training (a subset of font, style, words, motif); `marks` are a chart's.
     """
 
     image: Image.Image
@@ -92,6 +63,7 @@ class Picture:
     table: Table | None = None
     boxes: tuple[tuple[str, Box], ...] = ()
     held_out: frozenset[str] = field(default_factory=frozenset)
+    marks: tuple[Mark, ...] = ()
 
     @property
     def padding(self) -> tuple[int, int]:
@@ -111,6 +83,9 @@ def to_plain(picture: Picture) -> dict:
     plain["questions"] = [asdict(question) for question in picture.questions]
     plain["table"] = asdict(picture.table) if picture.table else None
     plain["boxes"] = [[name, _rounded(box)] for name, box in picture.boxes]
+    plain["marks"] = [
+        [mark.kind, *_rounded((mark.x, mark.y)), mark.category, mark.series] for mark in picture.marks
+    ]
     return plain
 
 
@@ -127,6 +102,7 @@ def from_plain(plain: dict, image: Image.Image) -> Picture:
         table=Table(**{k: _tupled(v) for k, v in plain["table"].items()}) if plain["table"] else None,
         boxes=tuple((name, tuple(box)) for name, box in plain["boxes"]),
         held_out=frozenset(plain["held_out"]),
+        marks=tuple(Mark(*mark) for mark in plain.get("marks", ())),
     )
 
 

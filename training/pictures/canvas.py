@@ -12,6 +12,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from training.pictures.fonts import load_font, measure
 from training.pictures.records import CELL, GRID, SIDE, Box, Label
+from training.pictures.tables import Mark
 from training.pictures.words import SPLIT_WORDS
 
 Colour = tuple[int, int, int]
@@ -62,6 +63,13 @@ class Canvas:
         self.crop = crop
         self.image = Image.new("RGB", (SIDE * scale, SIDE * scale), background)
         self.draw = ImageDraw.Draw(self.image)
+        self.marks: list[Mark] = []
+
+    def mark(self, kind: str, x: float, y: float, category: int = 0) -> None:
+        """Notes that a value ends at (x, y)."""
+        self.marks.append(
+            Mark(kind, (x - self.crop.x) * self.scale, (y - self.crop.y) * self.scale, category)
+        )
 
     def _up(self, numbers) -> list[float]:
         return [number * self.scale for number in numbers]

@@ -9,6 +9,7 @@ from training.pictures.asking import DESCRIBE, HOW_MANY, WHAT, Phrasings, ask, w
 from training.pictures.canvas import Canvas, Effects, Ink, cells_of, choose_crop, fact_cells, set_line
 from training.pictures.fonts import BOLD_FONTS, HELD_OUT_FONTS, TRAIN_FONTS
 from training.pictures.records import CELL, SIDE, Drawing, Label, Question
+from training.pictures.tables import Table
 
 TITLE = Phrasings(
     ("What is the title?", "What is the chart about?", "What is written at the top?", "Read the title.",
@@ -72,7 +73,19 @@ class Chart:
     @property
     def spoken(self) -> str:
         """The kind as an answer has it."""
-        return f"a {'bar' if self.kind == 'lying' else self.kind} chart"
+        return self.table.spoken
+
+    @property
+    def table(self) -> Table:
+        """What another tool's chart of these values would show; a pie's parts bear their shares."""
+        kind = "horizontal bar" if self.kind == "lying" else self.kind
+        said = tuple(str(value) for value in self.values)
+        written = said
+        if kind == "pie" and not self.printed:
+            written = tuple(f"{100 * value / sum(self.values):.0f}%" for value in self.values)
+        printed = said if self.printed else ("",) * len(said)
+        values = tuple(float(value) for value in self.values)
+        return Table(kind, self.title, "", "", self.names, ("",), (values,), (printed,), (written,))
 
     @property
     def highest(self) -> str:
@@ -109,7 +122,8 @@ def draw_chart(rng: random.Random, split: str, scale: int = 1) -> Drawing:
     image = canvas.finish(Effects.choose(rng))
     return Drawing(
         image, "charts", {"E": canvas.on_picture(labels)}, questions_about(rng, split, chart),
-        scale=scale, held_out=frozenset({"font"} if unseen_font else ()),
+        scale=scale, held_out=frozenset({"font"} if unseen_font else ()), table=chart.table,
+        marks=tuple(canvas.marks),
     )  # fmt: skip
 
 
@@ -187,15 +201,18 @@ def draw_standing(canvas: Canvas, rng: random.Random, chart: Chart, style: Style
     floor = style.last_row * CELL - 2
     ceiling = (style.title_row + 3) * CELL + 4
     top_value = max(chart.values) if chart.printed else 10 * math.ceil(max(chart.values) / 10)
+    labels: list[Label] = []
     if not chart.printed:
-        draw_axis(canvas, style, (ceiling, floor), top_value, _between(canvas, style.ink.colour, 0.25))
+        faint = _between(canvas, style.ink.colour, 0.25)
+        labels += draw_axis(canvas, style, (ceiling, floor), top_value, faint)
     canvas.line([(first * CELL, floor), ((first + width * STANDING) * CELL, floor)], style.ink.colour, 2)
-    labels, points = [], []
+    points = []
     for k, (name, value) in enumerate(zip(chart.names, chart.values, strict=True)):
         column = first + k * width
         top = floor - (floor - ceiling) * value / top_value
         middle = (column + 1.05) * CELL
         points.append((middle, top))
+        canvas.mark("end", middle, top, k)
         if chart.kind == "bar":
             half = rng.choice((18, 20, 24) if chart.printed else (13, 15))
             canvas.rectangle((middle - half, top, middle + half, floor - 1), fill=_colour(style, k))
@@ -212,16 +229,25 @@ def draw_standing(canvas: Canvas, rng: random.Random, chart: Chart, style: Style
     return labels
 
 
-def draw_axis(canvas: Canvas, style: Style, span: tuple[float, float], top_value: int, faint) -> None:
+def draw_axis(canvas: Canvas, style: Style, span: tuple[float, float], top_value: int, faint) -> list[Label]:
     """Grid lines with small numbers at the left, every 10 or 20."""
     ceiling, floor = span
     step = 10 if top_value <= 40 else 20
     small = replace(style.ink, size=11)
     left, right = canvas.crop.x, SIDE - canvas.crop.x
+    labels = []
     for tick in range(0, top_value + 1, step):
         y = floor - (floor - ceiling) * tick / top_value
         canvas.line([(left + 22, y), (right - 4, y)], faint)
-        canvas.text(str(tick), left + 4, y + 4, small)
+        labels.append(_tick(canvas, tick, left + 4, y + 4, small))
+    return labels
+
+
+def _tick(canvas: Canvas, tick: int, x: float, baseline: float, ink: Ink) -> Label:
+    """A number at an axis."""
+    xs = canvas.text(str(tick), x, baseline, ink)
+    box = (x, baseline - ink.size * 0.75, x + canvas.measure(str(tick), ink), baseline)
+    return Label(str(tick), box, "tick", tuple(xs))
 
 
 def write_name(canvas: Canvas, rng: random.Random, name: str, column: int, style: Style) -> list[Label]:
@@ -244,6 +270,7 @@ def draw_lying(canvas: Canvas, rng: random.Random, chart: Chart, style: Style) -
         row = first_row + k * pitch
         end = start + longest * value / max(chart.values)
         canvas.rectangle((start, row * CELL + 4, end, (row + 1) * CELL - 4), fill=_colour(style, k))
+        canvas.mark("end", end, (row + 0.5) * CELL, k)
         labels += write_name(canvas, rng, name, style.first_column, replace(style, last_row=row))
         labels += fact_cells(mark_of(chart, name), row, style.first_column + 1)
         column = int(end + 26) // CELL
@@ -254,19 +281,23 @@ def draw_lying(canvas: Canvas, rng: random.Random, chart: Chart, style: Style) -
     canvas.line([(start, first_row * CELL), (start, (first_row + pitch * len(chart.names)) * CELL)],
                 style.ink.colour, 2)  # fmt: skip
     if not chart.printed:
-        draw_lower_axis(
+        labels += draw_lower_axis(
             canvas, style, start, longest, max(chart.values), first_row + pitch * len(chart.names)
         )
     return labels
 
 
-def draw_lower_axis(canvas: Canvas, style: Style, start: float, longest: float, most: int, row: int) -> None:
+def draw_lower_axis(
+    canvas: Canvas, style: Style, start: float, longest: float, most: int, row: int
+) -> list[Label]:
     """Small numbers below lying bars."""
     y = min(row * CELL, (style.last_row + 1) * CELL) + 12
+    labels = []
     for tick in range(0, most + 1, 20 if most > 30 else 10):
         x = start + longest * tick / most
         canvas.line([(x, y - 14), (x, y - 10)], style.ink.colour)
-        canvas.text(str(tick), x - 5, y + 1, replace(style.ink, size=11))
+        labels.append(_tick(canvas, tick, x - 5, y + 1, replace(style.ink, size=11)))
+    return labels
 
 
 def draw_pie(canvas: Canvas, rng: random.Random, chart: Chart, style: Style) -> list[Label]:
@@ -281,7 +312,11 @@ def draw_pie(canvas: Canvas, rng: random.Random, chart: Chart, style: Style) -> 
     pitch = 2 if room >= 2 * len(chart.names) else 1
     row = style.title_row + 1 + max(0, (room - pitch * len(chart.names)) // 2)
     labels = []
+    canvas.mark("centre", x, y)
     for k, (name, value) in enumerate(zip(chart.names, chart.values, strict=True)):
+        canvas.mark(
+            "rim", x + radius * math.cos(math.radians(angle)), y + radius * math.sin(math.radians(angle)), k
+        )
         turn = 360 * value / sum(chart.values)
         canvas.pie(
             (x - radius, y - radius, x + radius, y + radius), angle, angle + turn, style.palette[k], paper

@@ -10,6 +10,7 @@ from training.pictures.canvas import Canvas, Crop, Effects, Ink, cells_of, insid
 from training.pictures.fonts import BOLD_FONTS, TRAIN_FONTS
 from training.pictures.records import CELL, SIDE, Drawing, Label
 from training.pictures.settings import SETTINGS
+from training.pictures.tables import Table
 from training.pictures.things import ANIMALS, THINGS, emoji
 from training.pictures.words import article, pick_pair
 
@@ -88,7 +89,13 @@ def draw_mixed(rng: random.Random, split: str, scale: int = 1) -> Drawing:
 
 
 def finish(
-    rng, split: str, canvas: Canvas, labels: dict[str, list[Label]], questions: list, boxes=()
+    rng,
+    split: str,
+    canvas: Canvas,
+    labels: dict[str, list[Label]],
+    questions: list,
+    boxes=(),
+    table: Table | None = None,
 ) -> Drawing:
     """Effects, one turn without experts now and then, and the record."""
     image = canvas.finish(Effects.choose(rng))
@@ -96,7 +103,16 @@ def finish(
         questions.append(without_experts(rng, split, labels))
     rng.shuffle(questions)
     on_picture = {letter: canvas.on_picture(found) for letter, found in labels.items()}
-    return Drawing(image, "mixed", on_picture, tuple(questions[:8]), boxes, canvas.scale)
+    return Drawing(
+        image,
+        "mixed",
+        on_picture,
+        tuple(questions[:8]),
+        boxes,
+        canvas.scale,
+        table=table,
+        marks=tuple(canvas.marks),
+    )
 
 
 def chart_with_note(rng: random.Random, split: str, scale: int) -> Drawing:
@@ -119,7 +135,7 @@ def chart_with_note(rng: random.Random, split: str, scale: int) -> Drawing:
     ]
     if len(title) > 1:
         questions.append(ask(rng, split, LONG_TITLE, chart.title, "ED", "long title"))
-    return finish(rng, split, canvas, {"E": labels, "D": title + note}, questions)
+    return finish(rng, split, canvas, {"E": labels, "D": title + note}, questions, table=chart.table)
 
 
 def write_note(canvas: Canvas, rng: random.Random, column: int, row: int) -> list[Label]:

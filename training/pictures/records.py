@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from PIL import Image
 
 from mova.language.boxes import padding
+from training.pictures.tables import Mark, Table
 
 SIDE = 384  # px of the padded square a picture is looked at
 CELL = 32  # px of one cell of the pooled grid
@@ -19,8 +20,8 @@ class Label:
 
     `text` is what it writes; `box` (x0, y0, x1, y1) in px on the picture (facts and pictures that are
     not square may reach into the padding: negative or past the edge); `role` is word, object, setting,
-    fact, count, place or value; `xs` the x centre of every character of `text`, px on the picture, and
-    empty for what is not drawn as letters.
+    fact, count, place, value or tick (which no expert writes); `xs` the x centre of every character of
+    `text`, px on the picture, and empty for what is not drawn as letters.
     """
 
     text: str
@@ -49,7 +50,7 @@ class Drawing:
     """A picture (RGB), its domain, labels by expert letter, questions, and named boxes in px.
 
     `scale` is px of the picture per px of the 384 px square; `held_out` names what of its making is
-    never used in training (a subset of font, words, arrangement).
+    never used in training (a subset of font, words, arrangement); `table` and `marks` are a chart's.
     """
 
     image: Image.Image
@@ -59,6 +60,8 @@ class Drawing:
     boxes: tuple[tuple[str, Box], ...] = ()
     scale: int = 1
     held_out: frozenset[str] = field(default_factory=frozenset)
+    table: Table | None = None
+    marks: tuple[Mark, ...] = ()
 
     @property
     def padding(self) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from mova.config import MovaConfig, ReaderSection
 from mova.vision.lines import CELL, COLUMNS, NEWLINE, SIDE, on_cells
-from mova.vision.reading import Read, Spelling, lines_read, read
+from mova.vision.reading import Page, Spelling, best_read, page_of
 from mova.vision.views import Views
 
 ALPHABET = string.ascii_letters + string.digits + string.punctuation
@@ -158,14 +158,15 @@ class ReadingExpert(nn.Module):
     def read(self, pixels: Tensor) -> list[int]:
         """One picture [3, 768, 768] -> the tokens on its 144 cells."""
         spelling = Spelling(spelled(self.spellings))
-        return on_cells(lines_read([self._seen(pixels, side, spelling) for side in self.sides]))
+        return on_cells(best_read([self.page(pixels, side).read(spelling) for side in self.sides]).lines)
 
-    def _seen(self, pixels: Tensor, side: int, spelling: Spelling) -> Read:
+    def page(self, pixels: Tensor, side: int, rows: tuple[int, int] | None = None) -> Page:
+        """What is found on a picture [3, 768, 768] shown `side` px large, in its `rows` or those with ink."""
         seen = resized_within(pixels[None].to(self.reader.ink_head.weight.dtype), side)
-        first, end = rows_with_ink(seen[0])
+        first, end = rows or rows_with_ink(seen[0])
         tokens, characters = self.reader(seen[:, :, first * CELL : end * CELL])
         top = (SIDE - side) // 2 // CELL + first
-        return read(side, top, tokens[0], characters[0], ALPHABET, spelling)
+        return page_of(side, top, tokens[0], characters[0], ALPHABET)
 
 
 def spelled(spellings: Tensor) -> dict[str, int]:

@@ -1,0 +1,144 @@
+"""The rows of a chart with axes: each category with its value, or a value of each series."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mova.vision.charts.layout import Colour, Layout
+from mova.vision.charts.text import Point, Text, in_order, letter_height
+
+ONE_ROW = 0.9  # of a letter's height: what stands no further above or below is in one row
+AT_MARK = 2.5  # in heights of a letter: a value further aside belongs to another mark
+WITHIN = 6.0  # px between a bar's end and where its colour is looked for
+SWATCH = ((0.9, 2.0), (2.0, 3.5))  # in heights of a letter: how far before its name
+UNLIKE = 0.6  # of colours, in the views' own numbers
+
+
+@dataclass(frozen=True)
+class Row:
+    """A category and its value: printed, or told by a mark; None where neither is there."""
+
+    label: Text
+    printed: Text | None = None
+    value: float | None = None
+
+
+def rows_of(layout: Layout) -> list[Row]:
+    """The categories of one series in reading order with their values."""
+    return [
+        row_of(layout, label, nearest(ends_at(layout, label), label, layout.lying)) for label in layout.labels
+    ]
+
+
+def row_of(layout: Layout, label: Text, end: Point | None) -> Row:
+    """A category with the value of one mark."""
+    printed = printed_for(layout, label, end)
+    return Row(label, printed, value_of(layout, end, printed))
+
+
+def series_of(layout: Layout) -> list[tuple[Text, list[Row]]]:
+    """The series that a legend names, each with its rows; none where there is one series."""
+    names = layout.texts.get("legend", [])
+    if len(names) < 2 or layout.kind == "pie":
+        return []
+    names = in_order(names, "pie")
+    found = [marks_of(layout, names, label) for label in layout.labels]
+    return [
+        (name, [row_of(layout, label, ends[k]) for label, ends in zip(layout.labels, found, strict=True)])
+        for k, name in enumerate(names)
+    ]
+
+
+def marks_of(layout: Layout, names: Sequence[Text], label: Text) -> list[Point | None]:
+    """A category's marks in the order of the series: bars as they stand, others by their colour."""
+    ends = sorted(ends_at(layout, label))
+    if layout.kind == "grouped bar" and len(ends) == len(names):
+        return list(ends)
+    return matched([swatch(layout, name) for name in names], {end: mark_colour(layout, end) for end in ends})
+
+
+def matched(wanted: Sequence[Colour], found: dict[Point, Colour]) -> list[Point | None]:
+    """For each colour the place that has it; the likest pairs first."""
+    pairs = sorted(
+        (math.dist(colour, other), k, place)
+        for k, colour in enumerate(wanted)
+        for place, other in found.items()
+    )
+    chosen: dict[int, Point] = {}
+    for _, k, place in pairs:
+        if k not in chosen and place not in chosen.values():
+            chosen[k] = place
+    return [chosen.get(k) for k in range(len(wanted))]
+
+
+def mark_colour(layout: Layout, end: Point) -> Colour:
+    """Of a bar a little within its end, of a line on it."""
+    x, y = end
+    inside = {"bar": (x, y + WITHIN), "grouped bar": (x, y + WITHIN), "horizontal bar": (x - WITHIN, y)}
+    return layout.colour(inside.get(layout.kind, end))
+
+
+def swatch(layout: Layout, name: Text) -> Colour:
+    """The colour before an entry of a legend: of the places there the one least like the ground. Further off
+    only where there is none near, for the entry before may end there."""
+    first, high = name.points[0][0], letter_height(name)
+    found = ground = layout.colour((first, name.y - high))
+    for near, far in SWATCH:
+        steps = range(round(near * high), round(far * high), 3)
+        places = [(first - step, name.y + down) for step in steps for down in (-8, -5, -2, 1, 4, 7)]
+        found = max(map(layout.colour, places), key=lambda colour: math.dist(colour, ground))
+        if math.dist(found, ground) > UNLIKE:
+            break
+    return found
+
+
+def ends_at(layout: Layout, label: Text) -> list[Point]:
+    """The marks that stand over a label, or beside it: nearer to it than to any other."""
+    axis = 1 if layout.lying else 0
+    at = (label.x, label.y)[axis]
+    others = [(one.x, one.y)[axis] for one in layout.labels if one is not label]
+    return [
+        end for end in layout.ends if all(abs(end[axis] - at) < abs(end[axis] - other) for other in others)
+    ]
+
+
+def nearest(ends: Sequence[Point], label: Text, lying: bool) -> Point | None:
+    """Of several marks the one in the middle of its label."""
+    axis = 1 if lying else 0
+    return min(ends, key=lambda end: abs(end[axis] - (label.x, label.y)[axis]), default=None)
+
+
+def printed_for(layout: Layout, label: Text, end: Point | None) -> Text | None:
+    """The printed value of a category: behind its name where the values stand in the names' rows, else at its
+    mark."""
+    values, high = layout.texts.get("value", []), letter_height(label)
+    if value := behind(layout, label):
+        return value
+    if end is None or not values:
+        return None
+    value = min(values, key=lambda one: math.dist((one.x, one.y), end))
+    offset = abs(value.y - end[1]) if layout.lying else abs(value.x - end[0])
+    return value if offset < AT_MARK * high else None
+
+
+def behind(layout: Layout, label: Text) -> Text | None:
+    """The value behind a name in its row, before the next name: its digits may stand far apart."""
+    high = letter_height(label)
+    names = [one.x for one in layout.labels if one.x > label.x and abs(one.y - label.y) < high]
+    end = min(names, default=math.inf)
+    row = [one for one in layout.texts.get("value", []) if abs(one.y - label.y) < ONE_ROW * high]
+    row = sorted((one for one in row if label.x < one.x < end), key=lambda one: one.x)
+    if not row:
+        return None
+    letters = tuple(letter for one in row for letter in one.letters)
+    return Text(letters, tuple(point for one in row for point in one.points))
+
+
+def value_of(layout: Layout, end: Point | None, printed: Text | None) -> float | None:
+    """A printed number, or what the axis says at the mark; without an axis how far the mark reaches."""
+    if printed is not None and printed.number is not None:
+        return printed.number
+    if end is None:
+        return None
+    along = end[0] if layout.lying else -end[1]
+    return layout.scale(along) if layout.scale else along

@@ -1,0 +1,87 @@
+"""What sees how a chart is laid out, beside the reader of print that the small model has in DePlot's place.
+
+A small U-Net on half the reading view says for places of 8 px what the print there is (a title, a category, a
+value beside a mark, ...), where marks end, and for the whole picture which kind of chart it is, if any. The
+table that follows from that and from the letters is made by rule (`mova/vision/charts`).
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from mova.config import MovaConfig
+from mova.vision.charts.layout import layout_of
+from mova.vision.charts.seen import KINDS, MARKS, ROLES, Seen, kind_of
+from mova.vision.charts.table import table_lines
+from mova.vision.experts.reader import ReadingExpert, Wider, convolution, spelled
+from mova.vision.lines import SIDE, on_cells
+from mova.vision.reading import Page, Spelling, best_read
+
+HALF = 384  # px of the picture that the sight looks at
+
+
+class ChartSight(nn.Module):
+    """Pixels [B, 3, 384, 384] -> Seen. `widths` are those at 1/2, 1/4, 1/8, 1/16 and 1/32 of the side."""
+
+    def __init__(self, widths: tuple[int, ...]):
+        super().__init__()
+        a, b, c, d, e = widths
+        self.stem = nn.Sequential(convolution(3, a, 2), convolution(a, b, 2), Wider(b))
+        self.down = nn.ModuleList(
+            nn.Sequential(convolution(narrow, wide, 2), *(Wider(wide) for _ in range(depth)))
+            for narrow, wide, depth in ((b, c, 2), (c, d, 3), (d, e, 3))
+        )
+        self.up = nn.ModuleList(nn.Conv2d(wide, narrow, 1) for narrow, wide in ((d, e), (c, d), (b, c)))
+        self.joined = nn.ModuleList(
+            nn.Sequential(*(Wider(width) for _ in range(depth))) for width, depth in ((d, 2), (c, 2), (b, 2))
+        )
+        self.whole = nn.Linear(e, e)
+        self.kind_head = nn.Linear(e, len(KINDS))
+        self.role_head = nn.Conv2d(b, len(ROLES), 1)
+        self.mark_head = nn.Conv2d(b, len(MARKS) + 2, 1)
+
+    def forward(self, pixels: Tensor) -> Seen:
+        features = self.stem(pixels.contiguous(memory_format=torch.channels_last))
+        levels = [features]
+        for down in self.down:
+            levels.append(down(levels[-1]))
+        deepest = levels.pop()
+        whole = F.gelu(self.whole(deepest.mean((2, 3))))
+        features = deepest + whole[:, :, None, None]
+        for up, joined in zip(self.up, self.joined, strict=True):
+            features = F.interpolate(up(features), scale_factor=2, mode="bilinear", align_corners=False)
+            features = joined(features + levels.pop())
+        marks = self.mark_head(features)
+        return Seen(
+            self.role_head(features),
+            marks[:, : len(MARKS)],
+            marks[:, len(MARKS) :].sigmoid(),
+            self.kind_head(whole),
+        )
+
+
+class ChartExpert(ReadingExpert):
+    """A reader that writes a chart as a table; any other picture it reads as the readers do.
+
+    `sight` are the widths of what sees the chart's layout.
+    """
+
+    def __init__(self, config: MovaConfig, width: int, sides: tuple[int, ...], sight: tuple[int, ...]):
+        super().__init__(config, width, sides)
+        self.sight = ChartSight(sight)
+
+    def read(self, pixels: Tensor) -> list[int]:
+        """One picture [3, 768, 768] -> the tokens on its 144 cells."""
+        seen = self.sight(F.avg_pool2d(pixels[None].to(self.reader.ink_head.weight.dtype), SIDE // HALF))
+        spelling = Spelling(spelled(self.spellings))
+        pages = [self.page(pixels, side) for side in self.sides]
+        reads = [page.read(spelling) for page in pages]
+        best = best_read(reads)
+        if kind_of(seen) == "none":
+            return on_cells(best.lines)
+        page = pages[reads.index(best)]
+
+        def turned(rows: tuple[int, int]) -> Page:
+            return self.page(torch.rot90(pixels, -1, (1, 2)), SIDE, rows)
+
+        return on_cells(table_lines(layout_of(page, seen, pixels, turned), page, spelling))
