@@ -1,6 +1,7 @@
 """A chart as a table: by rule, out of letters, what they are and where marks end."""
 
 import math
+import random
 
 import pytest
 import torch
@@ -267,3 +268,43 @@ def test_what_has_no_value_is_named_and_nothing_is_said_to_be_highest():
     layout = layout_of(page, shown, torch.zeros(3, SIDE, SIDE), lambda rows: page)
     texts = ["".join(WORDS[token] for token in line.tokens) for line in table_lines(layout, page, SPELLING)]
     assert texts == [" a bar chart", " Mon |", " Tue |"]
+
+
+def test_two_names_never_share_a_part_of_a_pie():
+    names = [text("Low", 640, 400), text("Mid", 640, 420)]  # both in the direction of the larger part
+    layout = Layout("pie", {"category": names}, [], (400.0, 400.0), rim(80, 20, start=-math.tau * 0.4))
+    assert sorted(round(value) for _, _, value in said(pie_rows(layout))) == [20, 80]
+
+
+def test_the_rings_of_a_per_cent_sign_are_no_digits():
+    ghost = Text(
+        tuple(Letter(0, k, character, 1.0) for k, character in enumerate("749%6")),
+        ((0.0, 0.0), (10.0, 0.0), (16.0, 0.0), (20.0, 0.0), (26.0, 0.0)),
+    )
+    assert ghost.without_ghosts().said == "74%"
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "none"])
+def test_whatever_is_seen_a_table_comes_of_it(kind):
+    rng = random.Random(kind)
+    for _ in range(60):
+        roles, marks = [], []
+        for _ in range(rng.randrange(9)):
+            top, left = rng.randrange(PLACES), rng.randrange(PLACES)
+            box = (
+                top,
+                left,
+                min(PLACES - 1, top + rng.randrange(20)),
+                min(PLACES - 1, left + rng.randrange(20)),
+            )
+            roles.append((rng.choice(ROLES[1:]), box))
+        for _ in range(rng.randrange(9)):
+            marks.append((rng.choice(MARKS), rng.uniform(0, SIDE - 1), rng.uniform(0, SIDE - 1)))
+        words = [(rng.choice(("Mon", "12", "%", "4", "-", "20%")), rng.randrange(40, 720), rng.randrange(760))
+                 for _ in range(rng.randrange(20))]  # fmt: skip
+        page = page_with(*words)
+        layout = layout_of(
+            page, seen(kind, roles, marks), torch.rand(3, SIDE, SIDE), lambda rows, page=page: page
+        )
+        lines = table_lines(layout, page, SPELLING)
+        assert all(line.tokens for line in lines) and lines

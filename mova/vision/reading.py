@@ -19,8 +19,10 @@ from mova.vision.lines import SIDE, Line, line_at
 BAND, COLUMN = 16, 4  # px: a place of the reader's character head; one of its token head is two bands high
 PLACES = SIDE // COLUMN  # in a row
 GAP = 24  # columns: what is further apart is on one line only where both stand in one band
-REACH = 2  # columns within which the same letter in the next band is the same ink
+REACH = 1  # columns within which the same letter in the next band is the same ink
 TOGETHER = 0.2  # share of a line's letters that may stand where another's do, of one and the same line
+TWICE = 0.9  # so sure beside itself, a letter may be two
+DOUBLED = 1.0  # log chance taken off for a letter that is read as two
 SURE = 0.97  # a letter beside another of more is one of its own
 ENOUGH = 2.5  # a size counts where it finds as many tokens as the best one, divided by this
 LEAST = -9.0  # log chance of a token that is spelled right, however unlikely it is there
@@ -31,12 +33,13 @@ ALIKE = {"0": "o", "1": "l", "I": "l", "|": "l"}  # beside small letters and cap
 
 @dataclass(frozen=True)
 class Letter:
-    """A character in a band and a column, and how sure it is."""
+    """A character in a band and a column, how sure it is, and whether it may be two of one."""
 
     band: int
     column: int
     character: str
     sure: float
+    twice: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,8 +152,15 @@ def letters_in(logits: Tensor, alphabet: str) -> list[Letter]:
         ]
         if not any(rival > sure[band, column] for rival in rivals):
             name = alphabet[int(character[band, column])]
-            letters.append(Letter(band, column, name, float(sure[band, column])))
+            twice = name.isalpha() and _is_wide(sure[band], character[band], column)
+            letters.append(Letter(band, column, name, float(sure[band, column]), twice))
     return letters
+
+
+def _is_wide(sure: Tensor, character: Tensor, column: int) -> bool:
+    """Whether a letter is as good as sure in another column, too: narrow ones may be two."""
+    beside = [column - 1] * (column > 0) + [column + 1] * (column + 1 < len(sure))
+    return any(sure[one] >= TWICE and character[one] == character[column] for one in beside)
 
 
 @cache
@@ -241,6 +251,11 @@ def _spelled(
     """The tokens that these letters are, with and without a blank before them, and what each is worth."""
     word = "".join(letter.character for letter in letters[start:end])
     for lead in ("", " "):
+        for place, letter in enumerate(letters[start:end], start=1):
+            token = spelling.tokens.get(lead + word[:place] + letter.character + word[place:])
+            if letter.twice and token is not None:
+                chance = max(float(ends[end - 1][token]), LEAST)
+                yield Piece((token,), end - 1, chance), chance - DOUBLED
         token = spelling.tokens.get(lead + word)
         if token is None:
             continue

@@ -93,6 +93,7 @@ def texts_of(
                 texts = [Text(tuple(line), tuple(points))]
             else:
                 texts = parted(line, points, usual, borders if role == "category" else ())
+            texts = [text.without_ghosts() for text in texts]
             found.setdefault(role, []).extend(text for text in texts if text.says_something)
     return found
 

@@ -1,11 +1,12 @@
 """The rows of a pie: each part's name with its share."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mova.vision.charts.layout import Layout
 from mova.vision.charts.rows import Row, behind, matched, swatch
-from mova.vision.charts.text import Point
+from mova.vision.charts.text import Text
 
 NEAR_RIM = 0.9  # of a pie's radius: no name stands there
 ALIGNED = 9.0  # px: what begins in one column, or stands in one row
@@ -23,16 +24,21 @@ class Part:
         """Of the whole, per cent."""
         return 100 * ((self.ends - self.begins) % math.tau) / math.tau
 
+    @property
+    def middle(self) -> float:
+        """The angle half way between its ends."""
+        return self.begins + ((self.ends - self.begins) % math.tau) / 2
+
 
 def pie_rows(layout: Layout) -> list[Row]:
     """A pie's parts: printed shares, or the angle of the part that a name stands beside."""
+    values = layout.texts.get("value", [])
+    shares = dict(zip(towards(layout, values), values, strict=True))
     rows = []
     for label, part in zip(layout.labels, named_parts(layout), strict=True):
-        printed = behind(layout, label)
+        printed = behind(layout, label) if is_legend(layout) else None
         if printed is None and part:
-            values = layout.texts.get("value", [])
-            own = [value for value in values if part_at(layout, (value.x, value.y)) == part]
-            printed = own[0] if len(own) == 1 else None
+            printed = shares.get(part)
         number = printed.number if printed else None
         rows.append(Row(label, printed, number if number is not None else part.share if part else None))
     return rows
@@ -41,16 +47,16 @@ def pie_rows(layout: Layout) -> list[Row]:
 def named_parts(layout: Layout) -> list[Part | None]:
     """Of each label its part: where it stands, or of the colour before its name in a legend."""
     labels = layout.labels
-    if layout.centre is None or len(layout.rim) < 2:
+    if layout.centre is None or len(layout.rim) < 2 or not labels:
         return [None] * len(labels)
     if not is_legend(layout):
-        return [part_at(layout, (label.x, label.y)) for label in labels]
+        return towards(layout, labels)
     x, y = layout.centre
     radius = sum(math.dist(place, layout.centre) for place in layout.rim) / len(layout.rim)
     colours, parts = {}, {}
     for part in parts_of(layout):
-        middle = part.begins + ((part.ends - part.begins) % math.tau) / 2
-        place = (x + NEAR_RIM * radius * math.cos(middle), y + NEAR_RIM * radius * math.sin(middle))
+        across, down = math.cos(part.middle), math.sin(part.middle)
+        place = (x + NEAR_RIM * radius * across, y + NEAR_RIM * radius * down)
         colours[place], parts[place] = layout.colour(place), part
     places = matched([swatch(layout, label) for label in labels], colours)
     return [parts[place] if place else None for place in places]
@@ -60,6 +66,8 @@ def is_legend(layout: Layout) -> bool:
     """Whether the names stand below or beside each other and not around the pie."""
     labels = layout.labels
     starts, heights = [one.points[0][0] for one in labels], [one.y for one in labels]
+    if not labels:
+        return False
     x = layout.centre[0] if layout.centre else 0.0
     around = min(starts) < x < max(starts)
     return max(starts) - min(starts) < ALIGNED or (
@@ -75,15 +83,19 @@ def parts_of(layout: Layout) -> list[Part]:
     return [Part(begins, ends) for begins, ends in zip(turns, [*turns[1:], turns[0]], strict=True)]
 
 
-def part_at(layout: Layout, point: Point) -> Part | None:
-    """The part of a pie in whose direction a point lies."""
+def towards(layout: Layout, texts: Sequence[Text]) -> list[Part | None]:
+    """For each text the part in whose direction it lies, to which no other lies nearer: texts stand at the
+    middles of their parts."""
     if layout.centre is None or len(layout.rim) < 2:
-        return None
+        return [None] * len(texts)
     x, y = layout.centre
-    own = math.atan2(point[1] - y, point[0] - x) % math.tau
-    found = [
-        part
-        for part in parts_of(layout)
-        if (own - part.begins) % math.tau < (part.ends - part.begins) % math.tau
-    ]
-    return found[0] if found else None
+    pairs = []
+    for k, text in enumerate(texts):
+        own = math.atan2(text.y - y, text.x - x)
+        for part in parts_of(layout):
+            pairs.append((abs(math.remainder(own - part.middle, math.tau)), k, part))
+    chosen: dict[int, Part] = {}
+    for _, k, part in sorted(pairs, key=lambda pair: pair[:2]):
+        if k not in chosen and part not in chosen.values():
+            chosen[k] = part
+    return [chosen.get(k) for k in range(len(texts))]

@@ -60,6 +60,8 @@ def table_lines(layout: Layout, page: Page, spelling: Spelling) -> list[Line]:
     known = [row.value for rows in tables for row in rows if row.value is not None]
     most = max(map(abs, known), default=1.0)
     for cells in zip(*tables, strict=True):
+        if known and len(cells[0].label.letters) == 1 and all(row.value is None for row in cells):
+            continue  # a stray letter, which no mark and no value belongs to
         lines.append(
             write.row(write.text(cells[0].label), *(value_tokens(write, row, layout, most) for row in cells))
         )

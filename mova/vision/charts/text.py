@@ -13,6 +13,7 @@ Point = tuple[float, float]
 NUMBER = re.compile(r"-?\$?\d[\d,]*\.?\d*|-?\$?\.\d+")
 TIMES = {"k": 1e3, "K": 1e3, "M": 1e6}
 WIDE = 2.4  # of the usual step from letter to letter: a wider one parts two texts
+GHOST = 9.0  # px from the middle of a per cent sign to its rings
 LEAST_HEIGHT, USUAL_HEIGHT = 10.0, 20.0  # px of a letter, where its text does not tell
 
 
@@ -40,6 +41,21 @@ class Text:
         inside = [k for k, letter in enumerate(self.letters) if letter.character not in marks]
         first, last = (inside[0], inside[-1] + 1) if inside else (0, len(self.letters))
         return replace(self, letters=self.letters[first:last], points=self.points[first:last])
+
+    def without_ghosts(self) -> "Text":
+        """Without digits in the ink of a per cent sign, whose rings are taken for some."""
+        signs = [
+            x for letter, (x, _) in zip(self.letters, self.points, strict=True) if letter.character == "%"
+        ]
+        kept = [
+            k for k, letter in enumerate(self.letters)
+            if not letter.character.isdigit() or all(abs(self.points[k][0] - x) > GHOST for x in signs)
+        ]  # fmt: skip
+        if len(kept) == len(self.letters):
+            return self
+        return replace(
+            self, letters=tuple(self.letters[k] for k in kept), points=tuple(self.points[k] for k in kept)
+        )
 
     @property
     def x(self) -> float:
