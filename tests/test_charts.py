@@ -57,9 +57,9 @@ def test_a_misread_number_at_the_axis_does_not_bend_it():
 def test_without_an_axis_the_marks_say_which_is_higher_and_no_number():
     layout = bars()
     rows = rows_of(layout)
-    assert not layout.measured
-    assert max(rows, key=lambda row: row.value).label.said == "Tue"
-    assert min(rows, key=lambda row: row.value).label.said == "Mon"
+    assert {row.value for row in rows} == {None}
+    assert max(rows, key=lambda row: row.reach).label.said == "Tue"
+    assert min(rows, key=lambda row: row.reach).label.said == "Mon"
 
 
 def test_what_is_printed_at_a_mark_counts_before_the_axis():
@@ -308,3 +308,15 @@ def test_whatever_is_seen_a_table_comes_of_it(kind):
         )
         lines = table_lines(layout, page, SPELLING)
         assert all(line.tokens for line in lines) and lines
+
+
+def test_a_misread_number_changes_nothing_about_which_is_highest():
+    page = page_with(("Mon", 200, 648), ("Tue", 600, 648), ("40", 200, 376), ("2", 600, 136))
+    shown = seen(
+        "bar",
+        [("category", (79, 20, 82, 80)), ("value", (10, 20, 50, 80))],
+        [("end", 200, 400), ("end", 600, 160)],
+    )
+    layout = layout_of(page, shown, torch.zeros(3, SIDE, SIDE), lambda rows: page)
+    texts = ["".join(WORDS[token] for token in line.tokens) for line in table_lines(layout, page, SPELLING)]
+    assert texts == [" a bar chart", " Mon | 40", " Tue | 2", " highest | Tue", " lowest | Mon"]

@@ -17,9 +17,9 @@ SHORT = Decoding(max_new_tokens=32)  # every answer that is right has fewer
 MARGIN = 0.08
 # As measured on these 200 pictures (assets/mova-tiny/README.md).
 ROUTED = {"a all": 0.86, "b all": 0.90, "a charts": 0.84, "a documents": 0.95, "a signs": 0.96}
-READ = {"a documents": 0.68, "a signs": 0.54}  # right answers
-INVENTED = 0.19  # on unfamiliar pictures
-WRONG = 0.19  # answers to readable ones that are neither right nor "cannot tell"
+READ = {"a documents": 0.75, "a signs": 0.71, "a charts": 0.52}  # right answers
+INVENTED = 0.12  # on unfamiliar pictures
+WRONG = 0.25  # answers to readable ones that are neither right nor "cannot tell"
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def test_the_router_knows_other_makers_pictures_as_often_as_the_card_says(asked,
 
 @pytest.mark.slow
 @pytest.mark.parametrize("domain", READ)
-def test_other_makers_papers_and_signs_are_read_as_often_as_the_card_says(asked, domain):
+def test_other_makers_papers_signs_and_charts_are_read_as_often_as_the_card_says(asked, domain):
     scores = [one.score(one.reply) for one in asked if one.fields["category"] == domain]
     assert len(scores) >= 20 and sum(scores) / len(scores) >= READ[domain] - MARGIN
 

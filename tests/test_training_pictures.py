@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from mova.vision.experts.pool import LETTERS, MAX_EXPERTS
-from training.examples import DOUBTFUL, EXAMPLES, GREETING, row
+from training.examples import DOUBTFUL, EXAMPLES, GREETING, drawn
 from training.pictures import things
 from training.pictures.asking import UNFRAMED, chat
 from training.pictures.canvas import pieces
@@ -214,10 +214,10 @@ def test_a_larger_scale_draws_the_same_picture_larger():
 def test_the_examples_are_what_the_generator_draws():
     rows = json.loads((ROOT / "examples" / "examples.json").read_text(encoding="utf-8"))
     for example, written in zip(EXAMPLES, rows, strict=False):
-        drawing = draw(example.domain, example.seed, "test", scale=2)
-        assert row(example, drawing) == written
+        image, own = drawn(example)
+        assert own == written
         with Image.open(ROOT / "examples" / example.image) as picture:
-            assert picture.size == drawing.image.size
+            assert picture.size == image.size
     shown = [(row["image"], row["question"], *row["experts"], row["answer"], row["look_at"]) for row in rows]
     assert shown[len(EXAMPLES) : -1] == list(DOUBTFUL) and rows[-1]["answer"] == GREETING["answer"]
     assert {letter for written in rows for letter in written["experts"]} == set(LETTERS)

@@ -1,13 +1,15 @@
 """python -m training.examples [FOLDER]: draws the example pictures and writes examples.json beside them.
 
-Every picture is drawn from a fixed seed of the test split, at twice the size it is looked at. With --natural
-charts, papers and signs are those of training/visitor_pictures.py, as people's tools make them.
+Charts, papers and signs are those of training/visitor_pictures.py, as people's tools make them; the others
+are drawn from a fixed seed of the test split, at twice the size they are looked at.
 """
 
 import argparse
 import json
 from dataclasses import dataclass
 from pathlib import Path
+
+from PIL import Image
 
 from training.pictures.drawing import Drawing, draw
 from training.visitor_pictures import EXAMPLES as VISITORS
@@ -31,44 +33,43 @@ class Example:
     look_at: str
 
 
-EXAMPLES = (
+BY_NAME = {example.image: example for example in VISITORS}
+# Charts, papers and signs as visitors have them; what else there is, as the first recipe draws it.
+EXAMPLES: tuple[Example | Visitor, ...] = (
     Example("farm.png", "scenes", 1023, "animal", "What animal do you see?",
             "A natural scene: the router picks A. Ask for the place, too."),
-    Example("ticket.png", "documents", 1026, "date", "What date is given?",
-            "Dense text: B reads the lines. Ask for the gate, the code or the destination."),
+    BY_NAME["receipt.png"],
     Example("chairs.png", "objects", 1000, "count", "How many chairs are there?",
             "Counting: C. About every second count is right. Ask, too, whether there is a dog."),
-    Example("street_sign.png", "signs", 1009, "read", "What does it say?",
-            "A few large words: D. The same question about the ticket needs another expert."),
-    Example("chart.png", "charts", 1061, "highest", "Which one is highest?",
-            "A chart: E. Ask for the title or the lowest value next and compare the gates."),
+    BY_NAME["street_sign.png"],
+    BY_NAME["chart.png"],
     Example("brain.png", "scans", 1004, "finding exists", "Is there a lesion?",
             "Drawn in the manner of a scan, no medical data: F."),
-    Example("shapes.png", "shapes", 1003, "smallest", "Which one is the smallest?",
+    Example("shapes.png", "shapes", 1003, "largest", "Which one is the largest?",
             "Shapes and outlines: G. Ask what colour the square is."),
     Example("winter.png", "scenes", 1021, "place", "Where is this?",
             "Place and things are A's; 'How many houses are there?' about the same picture needs C."),
-    Example("chart_with_note.png", "mixed", 1024, "note", "What does the note say?",
+    Example("chart_with_note.png", "mixed", 1003, "note", "What does the note say?",
             "Two kinds of reading in one picture: the note is D's."),
-    Example("chart_with_note.png", "mixed", 1024, "long title", "Read the whole title.",
+    Example("chart_with_note.png", "mixed", 1003, "long title", "Read the whole title.",
             "The same picture with another question: E and D together."),
     Example("form.png", "mixed", 1064, "field and stamp", "Tell me the name and the stamp.",
             "Two experts at once: B reads the field, D the stamp."),
-    Example("menu.png", "documents", 1015, "title", "What is written at the top?",
-            "Light letters on dark paper. Ask what the wine costs."),
+    BY_NAME["invoice.png"],
     Example("night.png", "mixed", 1008, "place", "Where was it taken?",
             "A scene with a sign: the place is A's, the sign is D's."),
+    BY_NAME["visitors.png"],
+    BY_NAME["window.png"],
+    BY_NAME["hills.png"],
 )  # fmt: skip
-# What the natural pictures stand for.
-REPLACED = ("documents", "signs", "charts")
 # Questions at which the router hesitates: (image that is there, question, expert, answer, hint).
 DOUBTFUL = (
-    ("chart_with_note.png", "What can be read here?", "E", "Water Growth",
+    ("chart_with_note.png", "What can be read here?", "E", "Water Prices",
      "The router hesitates: the chart's words are E's, the note is D's. Ask it three ways."),
     ("form.png", "Read the stamp.", "D", "Draft",
      "The router hesitates: a stamp is D's, a form's words are B's. The scale shows the second choice."),
-    ("winter.png", "What color is it?", "A", "white",
-     "The router hesitates: a place is A's, but colours it has mostly asked of G."),
+    ("night.png", "What does it say?", "D", "Exit 30",
+     "The router hesitates: the words on the sign are D's, the scene around it is A's."),
 )  # fmt: skip
 # A turn that needs no expert at all, on the first picture.
 GREETING = {
@@ -96,13 +97,6 @@ def row(example: Example, drawing: Drawing) -> dict:
     }
 
 
-def doubtful_row(given: tuple[str, str, str, str, str]) -> dict:
-    """A question of DOUBTFUL without where its picture comes from."""
-    image, question, expert, answer, look_at = given
-    own = {"image": image, "question": question, "experts": [expert], "answer": answer}
-    return own | {"source": "", "licence": "", "look_at": look_at}
-
-
 def visitor_row(example: Visitor) -> dict:
     """A visitor's picture as examples.json has it."""
     return {
@@ -116,22 +110,32 @@ def visitor_row(example: Visitor) -> dict:
     }
 
 
-def write_examples(folder: Path, natural: bool = False) -> list[dict]:
+def doubtful_row(given: tuple[str, str, str, str, str]) -> dict:
+    """A question of DOUBTFUL without where its picture comes from."""
+    image, question, expert, answer, look_at = given
+    own = {"image": image, "question": question, "experts": [expert], "answer": answer}
+    return own | {"source": "", "licence": "", "look_at": look_at}
+
+
+def drawn(example: Example | Visitor) -> tuple[Image.Image, dict]:
+    """An example's picture and its row."""
+    if isinstance(example, Visitor):
+        return example.draw(), visitor_row(example)
+    drawing = draw(example.domain, example.seed, "test", scale=2)
+    return drawing.image, row(example, drawing)
+
+
+def write_examples(folder: Path) -> list[dict]:
     """Draw every picture into `folder` and write examples.json; returns its rows."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = []
-    for example in VISITORS if natural else ():
-        example.draw().save(folder / example.image, optimize=True)
-        rows.append(visitor_row(example))
     for example in EXAMPLES:
-        if natural and example.domain in REPLACED:
-            continue
-        drawing = draw(example.domain, example.seed, "test", scale=2)
-        drawing.image.save(folder / example.image, optimize=True)
-        rows.append(row(example, drawing))
-    drawn = {written["image"]: {key: written[key] for key in ("source", "licence")} for written in rows}
+        image, written = drawn(example)
+        image.save(folder / example.image, optimize=True)
+        rows.append(written)
+    sources = {written["image"]: {key: written[key] for key in ("source", "licence")} for written in rows}
     others = (*map(doubtful_row, DOUBTFUL), GREETING)
-    rows += [more | drawn[more["image"]] for more in others if more["image"] in drawn]
+    rows += [more | sources[more["image"]] for more in others]
     text = json.dumps(rows, indent=2, ensure_ascii=False)
     (folder / "examples.json").write_text(text + "\n", encoding="utf-8")
     return rows
@@ -141,11 +145,8 @@ def main() -> None:
     """Write the examples into the folder given, by default the repository's."""
     parser = argparse.ArgumentParser(description="Draw the example pictures.")
     parser.add_argument("folder", nargs="?", type=Path, default=Path(__file__).parents[1] / "examples")
-    parser.add_argument(
-        "--natural", action="store_true", help="charts, papers and signs as visitors have them"
-    )
     options = parser.parse_args()
-    rows = write_examples(options.folder, options.natural)
+    rows = write_examples(options.folder)
     print(f"{len(rows)} examples written.")
 
 

@@ -58,7 +58,8 @@ def with_readers(old: VisionSide, reader: dict[str, Tensor], texts: list[str], s
     side.load_state_dict(same, strict=False)
     for letter in READS:
         expert = side.vision_tower.expert(letter)
-        expert.reader.load_state_dict(reader)
+        if not old.config.sees(BY_LETTER[letter].module):  # what reads charts has a reader of its own
+            expert.reader.load_state_dict(reader)
         expert.spellings.copy_(spell(texts))
     if known:
         join(side, known[0], [letter for letter in READS if letter not in known])

@@ -120,7 +120,7 @@ def landscape() -> Image.Image:
 
 
 EXAMPLES = (
-    Example("sales.png", sales, "Which month is the highest?", "July", ("E",),
+    Example("chart.png", sales, "Which month is the highest?", "July", ("E",),
             "A chart in Matplotlib's default style: E. Ask for the title or the value of May."),
     Example("visitors.png", visitors, "What is the title of the chart?", "Museum visitors", ("E",),
             "A line without printed values: its numbers can only be read from the axis."),

@@ -47,11 +47,6 @@ class Layout:
         """What the axis says of a place along it."""
         return axis_scale(self.texts.get("tick", []), self.lying)
 
-    @property
-    def measured(self) -> bool:
-        """Whether a mark tells a value, and not only which is higher."""
-        return self.kind == "pie" or self.scale is not None
-
 
 def layout_of(page: Page, seen: Seen, pixels: Tensor, turned_page: TurnedPage) -> Layout:
     """A chart's kind, texts and marks on a view [3, 768, 768]. `turned_page` reads some rows of the view that

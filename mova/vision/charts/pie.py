@@ -39,8 +39,8 @@ def pie_rows(layout: Layout) -> list[Row]:
         printed = behind(layout, label) if is_legend(layout) else None
         if printed is None and part:
             printed = shares.get(part)
-        number = printed.number if printed else None
-        rows.append(Row(label, printed, number if number is not None else part.share if part else None))
+        number, share = printed.number if printed else None, part.share if part else None
+        rows.append(Row(label, printed, share if number is None else number, share))
     return rows
 
 

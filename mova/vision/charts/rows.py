@@ -16,11 +16,13 @@ UNLIKE = 0.6  # of colours, in the views' own numbers
 
 @dataclass(frozen=True)
 class Row:
-    """A category and its value: printed, or told by a mark; None where neither is there."""
+    """A category and its value: printed, or told by a mark; None where neither is there. `reach` is how far
+    its mark reaches, px, or how large its part of a pie is."""
 
     label: Text
     printed: Text | None = None
     value: float | None = None
+    reach: float | None = None
 
 
 def rows_of(layout: Layout) -> list[Row]:
@@ -32,8 +34,10 @@ def rows_of(layout: Layout) -> list[Row]:
 
 def row_of(layout: Layout, label: Text, end: Point | None) -> Row:
     """A category with the value of one mark."""
-    printed = printed_for(layout, label, end)
-    return Row(label, printed, value_of(layout, end, printed))
+    printed, reach = printed_for(layout, label, end), None
+    if end is not None:
+        reach = end[0] if layout.lying else -end[1]
+    return Row(label, printed, value_of(layout, reach, printed), reach)
 
 
 def series_of(layout: Layout) -> list[tuple[Text, list[Row]]]:
@@ -134,11 +138,8 @@ def behind(layout: Layout, label: Text) -> Text | None:
     return Text(letters, tuple(point for one in row for point in one.points))
 
 
-def value_of(layout: Layout, end: Point | None, printed: Text | None) -> float | None:
-    """A printed number, or what the axis says at the mark; without an axis how far the mark reaches."""
+def value_of(layout: Layout, reach: float | None, printed: Text | None) -> float | None:
+    """A printed number, or what the axis says of how far the mark reaches."""
     if printed is not None and printed.number is not None:
         return printed.number
-    if end is None:
-        return None
-    along = end[0] if layout.lying else -end[1]
-    return layout.scale(along) if layout.scale else along
+    return layout.scale(reach) if layout.scale and reach is not None else None

@@ -57,17 +57,26 @@ def table_lines(layout: Layout, page: Page, spelling: Spelling) -> list[Line]:
     if series:
         lines.append(write.row([], *(write.text(name) for name, _ in series)))
     tables = [rows for _, rows in series] or [pie_rows(layout) if layout.kind == "pie" else rows_of(layout)]
+    tables = without_stray(tables)
     known = [row.value for rows in tables for row in rows if row.value is not None]
     most = max(map(abs, known), default=1.0)
     for cells in zip(*tables, strict=True):
-        if known and len(cells[0].label.letters) == 1 and all(row.value is None for row in cells):
-            continue  # a stray letter, which no mark and no value belongs to
         lines.append(
             write.row(write.text(cells[0].label), *(value_tokens(write, row, layout, most) for row in cells))
         )
     if len(tables) == 1:
         lines += best_rows(write, tables[0])
     return [line for line in lines if line.tokens]
+
+
+def without_stray(tables: list[list[Row]]) -> list[list[Row]]:
+    """The series without rows of a single letter that no mark or value belongs to, if others have one."""
+    valued = [
+        any(row.value is not None or row.reach is not None for row in cells)
+        for cells in zip(*tables, strict=True)
+    ]
+    kept = [k for k, row in enumerate(tables[0]) if valued[k] or len(row.label.letters) > 1]
+    return [[rows[k] for k in kept] for rows in tables] if any(valued) else tables
 
 
 def axes_of(layout: Layout) -> Iterator[tuple[str, Text]]:
@@ -81,14 +90,18 @@ def value_tokens(write: Written, row: Row, layout: Layout, most: float) -> list[
     """A printed value as it was read, or one that is told by the marks; nothing where there is neither."""
     if row.printed is not None:
         return write.text(row.printed)
-    if row.value is None or not layout.measured:
+    if row.value is None:
         return []
     return write.word(f"{row.value:.0f}%" if layout.kind == "pie" else rounded(row.value, most))
 
 
 def best_rows(write: Written, rows: list[Row]) -> Iterator[Line]:
-    """Which is highest and which lowest, where every value is known."""
-    if len(rows) < 2 or any(row.value is None for row in rows):
+    """Which is highest and which lowest: by the marks where each has one, for a number is misread sooner,
+    else by the values where each is known."""
+    reaches, values = [row.reach for row in rows], [row.value for row in rows]
+    known = values if None in reaches else reaches
+    if len(rows) < 2 or None in known:
         return
-    for word, best in (("highest", max), ("lowest", min)):
-        yield write.row(write.word(word), write.text(best(rows, key=lambda row: row.value or 0.0).label))
+    ordered = sorted(range(len(rows)), key=lambda place: known[place] or 0.0)
+    for word, place in (("highest", ordered[-1]), ("lowest", ordered[0])):
+        yield write.row(write.word(word), write.text(rows[place].label))
