@@ -15,8 +15,8 @@ from training.kept_apart.plots import Frame, echarts_option, vega_spec
 from training.makers import unfamiliar
 from training.makers.catalogue import draw
 from training.makers.chart_data import compose as chart_table
-from training.makers.records import KINDS
 from training.makers.words import Words
+from training.pictures.tables import KINDS
 
 
 def test_training_imports_nothing_of_them():

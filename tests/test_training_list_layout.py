@@ -9,7 +9,8 @@ from PIL import Image
 from mova.vision.lines import CELL, COLUMNS, ROWS, SIDE, Line
 from training.list_layout import ListLayout, lines_of, table_rows, token_ends
 from training.makers.catalogue import draw
-from training.makers.records import Picture, Run, Table
+from training.makers.records import Picture, Run
+from training.pictures.tables import Table
 from training.pieces import PRINTABLE, SIZE, Pieces, choose, count
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from mova.vision.lines import CELL, SIDE, Line, line_at, on_cells
-from training.makers.records import Picture, Run, Table
+from training.makers.records import Picture, Run
+from training.pictures.tables import Table
 from training.pieces import Pieces
 
 UPRIGHT = 20.0  # degrees; what is turned further is not read

@@ -14,11 +14,11 @@ from training.makers.documents import Written, items_page
 from training.makers.flow import Flow
 from training.makers.fonts import FAMILIES
 from training.makers.papers import Entry, Item, Paper
-from training.makers.records import Table
 from training.makers.signs import Sign, draw_plate
 from training.makers.surface import Hand, Surface
 from training.makers.unfamiliar import hills
 from training.makers.window_frames import LOOKS, Shown, buttons, open_window
+from training.pictures.tables import Table
 from training.pictures.unfamiliar import UNKNOWN_ANSWER
 
 SANS = FAMILIES[0]

@@ -10,8 +10,9 @@ from training.makers.browser import Studio
 from training.makers.chart_data import compose
 from training.makers.charts import is_clean
 from training.makers.fonts import choose_family
-from training.makers.records import Picture, Table
+from training.makers.records import Picture
 from training.makers.words import Words
+from training.pictures.tables import Table
 
 SCRIPTS = {
     "echarts": ("echarts/dist/echarts.min.js",),

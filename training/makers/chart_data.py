@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from training.makers import thing_words as things
 from training.makers.figures import MONTHS
-from training.makers.records import Table
 from training.makers.words import Words
+from training.pictures.tables import Table
 
 KIND_WEIGHTS = {"bar": 28, "horizontal bar": 17, "grouped bar": 14, "line": 25, "pie": 16}
 CLEAR = 0.07  # of the span: how far the highest and the lowest stand apart from the next one

@@ -2,12 +2,12 @@
 
 import random
 
-from training.makers.records import Table
 from training.makers.words import Words
 from training.pictures.asking import DESCRIBE, SAYS, WHAT, Phrasings, ask, without_experts
 from training.pictures.charts import HIGHEST, KIND, LOWEST, PARTS, TITLE, VALUE
 from training.pictures.documents import ABSENT_ANSWER
 from training.pictures.records import Question
+from training.pictures.tables import Table
 
 MOST = 8
 MORE_TITLE = Phrasings(
