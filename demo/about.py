@@ -70,7 +70,7 @@ ENCODERS = (
     Encoder(
         "E", "DePlot (Pix2Struct-base)",
         "DePlot: One-shot visual language reasoning by plot-to-table translation", "2212.10505",
-        Size(45, 91_835_904, patches=True), Size(24, 2_005_248, patches=True),
+        Size(45, 91_835_904, patches=True), Size(768, 5_850_081),
     ),
     Encoder(
         "F", "BiomedCLIP ViT-B/16",

@@ -20,7 +20,7 @@ SHIPPED = Path(__file__).parent.parent / "examples"
 SCRIPT = [
     {"example": 9, "speed": 8.0, "line": "Two experts look."},
     {"panel": "where", "line": "Where they added most."},
-    {"example": 16, "speed": 8.0, "line": "Nobody looks."},
+    {"example": 19, "speed": 8.0, "line": "Nobody looks."},
     {"example": "chart", "experts": "D", "line": "Another eye."},
 ]
 SMALLEST = """(roots) => {
@@ -111,7 +111,7 @@ def test_a_hall_reads_answer_router_and_gate_and_sees_no_control(visit, recorded
     visitor = visit(recorded, viewport={"width": 1920, "height": 1080})
     press(visitor, "p", "ArrowRight")
     wait_for_answer(visitor)
-    expect(visitor.answers).to_have_text("Water Growth")
+    expect(visitor.answers).to_have_text("Water Prices")
     for part in ("#transcript", "#router", "#gate", ".mova-caption"):
         assert visitor.page.evaluate(SMALLEST, part) >= 24, part
         assert visitor.in_view(visitor.page.locator(part)), part
@@ -174,7 +174,7 @@ def test_a_step_with_experts_is_asked_where_there_is_a_model(visit, live):
     visitor = visit(live, "?present=1")
     expect(presenting(visitor)).to_have_count(1)
     press(visitor, *["ArrowRight"] * 4)
-    expect(visitor.questions).to_have_text("Which one is highest?")
+    expect(visitor.questions).to_have_text("Which month is the highest?")
     wait_for_answer(visitor)
     expect(visitor.picked).to_have_text("Pix2Struct")
     expect(visitor.origins).to_have_count(0)
@@ -195,7 +195,7 @@ def test_the_tour_has_six_steps_on_recordings(visit, recorded):
     assert told == lines("tour.json")
     expect(card(visitor)).to_have_count(0)
     visitor.wait_for_answers()
-    expect(visitor.answers).to_have_text("Water Growth")
+    expect(visitor.answers).to_have_text("Water Prices")
 
 
 def test_the_tour_is_walked_by_keys_and_gives_the_focus_back(visit, recorded):
@@ -226,7 +226,7 @@ def test_the_tour_fits_on_a_phone(visit, recorded):
 @pytest.mark.parametrize(("experts", "names"), [("E,D", ["Pix2Struct", "DePlot"]), ("none", ["none"])])
 def test_an_address_asks_an_example_of_its_experts(visit, live, experts, names):
     visitor = visit(live, f"?example=chart&experts={experts}")
-    expect(visitor.questions).to_have_text("Which one is highest?")
+    expect(visitor.questions).to_have_text("Which month is the highest?")
     visitor.wait_for_answers()
     expect(visitor.picked).to_have_text(names)
 
