@@ -102,12 +102,18 @@ class Visitor:
 
     def limit_tokens(self, number: int) -> None:
         """Sets the longest answer in the settings."""
-        field = self.page.get_by_label("number input for Longest answer")
+        self._set_number("Longest answer", number)
+
+    def set_temperature(self, number: float) -> None:
+        self._set_number("Temperature", number)
+
+    def _set_number(self, setting: str, number: float) -> None:
+        field = self.page.get_by_label(f"number input for {setting}")
         if not field.is_visible():
             self.open_settings()
         # The page has taken it once the slider beside the field stands there; what is written while the page
         # is still being put together may be overwritten.
-        slider, value = self.page.get_by_label("range slider for Longest answer"), str(number)
+        slider, value = self.page.get_by_label(f"range slider for {setting}"), str(number)
         for patience in (1000, 2000, 4000):
             field.fill(value)
             field.press("Tab")
@@ -213,15 +219,6 @@ class Visitor:
         """Asks the shown question again, side by side with exactly these experts."""
         self.what_if(*letters)
         self.page.get_by_role("button", name="Compare with the router").click()
-
-    def set_temperature(self, number: float) -> None:
-        field = self.page.get_by_label("number input for Temperature")
-        if not field.is_visible():
-            self.open_settings()
-        field.fill(str(number))
-        field.press("Tab")
-        # The slider follows once the page itself holds the number, which a question then takes along.
-        expect(self.page.get_by_label("range slider for Temperature")).to_have_value(str(number))
 
     def wait_for_answers(self, count: int = 1) -> None:
         """Until `count` answers of the open conversation are whole."""

@@ -16,7 +16,7 @@ from training.pictures.unfamiliar import UNREAD_ANSWER
 from training.pieces import Pieces
 
 ALIKE = 0.35  # of a text's letters may be misread, and it is still that text
-BEST = {"highest": "highest", "lowest": "lowest"}
+BEST = ("highest", "lowest")
 VALUES = ("value", "estimate")
 OTHERS_KEPT = ("chart kind", "what", "describe", "categories", "parts", "absent", "series count", "order")
 
@@ -68,7 +68,7 @@ def said(question: Question, table: Table, rows: Sequence[Sequence[str]]) -> str
     if question.kind == "title":
         return next((row[0] for row in rows if len(row) == 1 and alike(row[0], table.title)), UNREAD_ANSWER)
     if question.kind in BEST and len(table.series) == 1:
-        row = next((row for row in rows if len(row) == 2 and row[0] == BEST[question.kind]), None)
+        row = next((row for row in rows if len(row) == 2 and row[0] == question.kind), None)
         return row[1] if row and row[1] else UNREAD_ANSWER
     if question.kind in VALUES and (label := label_asked(question, table)):
         row = row_like(rows, label)

@@ -21,7 +21,7 @@ from transformers import AutoTokenizer
 
 from mova.config import MovaConfig
 from mova.images import pad_to_square
-from mova.vision.charts.seen import KINDS, MARKS, PLACES, ROLES, Seen
+from mova.vision.charts.seen import KINDS, MARKS, PLACES, ROLES, SURE, Seen
 from mova.vision.experts.chart import HALF, ChartSight
 from mova.vision.experts.pool import BY_LETTER
 from mova.vision.experts.reader import Wider
@@ -147,8 +147,8 @@ def loss_of(seen: Seen, examples: Sequence[Example]) -> tuple[Tensor, dict[str, 
     numbers = {
         "roles": (seen.roles.argmax(1) == roles)[written].float().mean().item() if written.any() else 1.0,
         "kind": (seen.kind.argmax(-1) == kinds).float().mean().item(),
-        "marks": (chance[there] > 0.4).float().mean().item() if there.any() else 1.0,
-        "false": ((chance > 0.4) & (marks == 0)).sum().item() / max(1, int(there.sum())),
+        "marks": (chance[there] > SURE).float().mean().item() if there.any() else 1.0,
+        "false": ((chance > SURE) & (marks == 0)).sum().item() / max(1, int(there.sum())),
     }  # fmt: skip
     return ROLE_WEIGHT * loss + mark_loss + OFFSET_WEIGHT * offset_loss + KIND_WEIGHT * kind_loss, numbers
 
@@ -242,10 +242,11 @@ def main(arguments: list[str] | None = None) -> None:
     loop = Loop(options.run, "charting", sight, sitting)
     train(sight, Supply(Stock(options.charts), Stock(options.stock)), loop)
     if options.target:
-        reader = new_reader(len(Pieces(AutoTokenizer.from_pretrained(options.target)).ids))
+        own = None
         if options.reader:
+            reader = new_reader(len(Pieces(AutoTokenizer.from_pretrained(options.target)).ids))
             load_state(reader, options.reader)
-        own = reader.state_dict() if options.reader else None
+            own = reader.state_dict()
         side = with_sight(shipped_side(options.target), sight, own)
         write_vision(side, side.config, options.target)
     if options.measure:

@@ -107,6 +107,10 @@ class Page:
         y = (band + 0.5) * BAND + 2 * self.first * BAND - edge
         return x * larger, y * larger
 
+    def place_of(self, letter: Letter) -> tuple[float, float]:
+        """Where a letter stands."""
+        return self.place(letter.column, letter.band)
+
     def read(self, spelling: Spelling) -> Read:
         """The lines of all letters."""
         lines, sure = [], []

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-MARKS = ("end", "centre", "rim")
-KINDS = ("bar", "horizontal bar", "grouped bar", "line", "pie")
+from mova.vision.charts.seen import KINDS as SEEN
+
+KINDS = SEEN[1:]  # without "none"
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,9 @@ class Table:
 
 @dataclass(frozen=True)
 class Mark:
-    """A place that says a value, px of the picture. `kind` is one of MARKS: the middle of a bar's end or a
-    line's point, a pie's centre, or the place on its rim where the part of `category` begins. `category` and
-    `series` are places in the chart's table."""
+    """A place that says a value, px of the picture. `kind` is one of the sight's MARKS: the middle of a bar's
+    end or a line's point, a pie's centre, or the place on its rim where the part of `category` begins.
+    `category` and `series` are places in the chart's table."""
 
     kind: str
     x: float

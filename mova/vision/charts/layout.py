@@ -55,7 +55,7 @@ def layout_of(page: Page, seen: Seen, pixels: Tensor, turned_page: TurnedPage) -
     turned = {role: roles.turned(role) for role in roles.areas}
     letters: dict[str, list[Letter]] = {role: [] for role in ROLES}
     for letter in page.letters:
-        point = page.place(letter.column, letter.band)
+        point = page.place_of(letter)
         role = roles.at(point)
         if not within(turned.get(role, ()), point):
             letters[role].append(letter)
@@ -83,7 +83,7 @@ def texts_of(
     found: dict[str, list[Text]] = {}
     for role, own in letters.items():
         for line in lines_of(own):
-            points = [page.place(letter.column, letter.band) for letter in line]
+            points = [page.place_of(letter) for letter in line]
             if role in whole:
                 texts = [Text(tuple(line), tuple(points))]
             else:
@@ -95,7 +95,7 @@ def texts_of(
 
 def steps_in(page: Page, line: Sequence[Letter]) -> list[float]:
     """px from each letter to the next."""
-    xs = [page.place(letter.column, letter.band)[0] for letter in line]
+    xs = [page.place_of(letter)[0] for letter in line]
     return [b - a for a, b in pairwise(xs)]
 
 
@@ -123,7 +123,7 @@ def turned_texts(page: Page, areas: Sequence[Area]) -> list[Text]:
     def back(point: Point) -> Point:
         return point[1], SIDE - 1 - point[0]
 
-    letters = [one for one in page.letters if within(areas, back(page.place(one.column, one.band)))]
+    letters = [one for one in page.letters if within(areas, back(page.place_of(one)))]
     texts = texts_of({"": letters}, page, whole=("",)).get("", [])
     return [Text(text.letters, tuple(map(back, text.points)), page) for text in texts]
 

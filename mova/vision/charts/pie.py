@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mova.vision.charts.layout import Layout
-from mova.vision.charts.rows import Row, behind, matched, swatch
+from mova.vision.charts.rows import Row, behind, matched, paired, swatch
 from mova.vision.charts.text import Text
 
 NEAR_RIM = 0.9  # of a pie's radius: no name stands there
 ALIGNED = 9.0  # px: what begins in one column, or stands in one row
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Part:
     """A part of a pie: the angles (radians, clockwise from the right) at which it begins and ends."""
 
@@ -34,9 +34,9 @@ def pie_rows(layout: Layout) -> list[Row]:
     """A pie's parts: printed shares, or the angle of the part that a name stands beside."""
     values = layout.texts.get("value", [])
     shares = dict(zip(towards(layout, values), values, strict=True))
-    rows = []
+    legend, rows = is_legend(layout), []
     for label, part in zip(layout.labels, named_parts(layout), strict=True):
-        printed = behind(layout, label) if is_legend(layout) else None
+        printed = behind(layout, label) if legend else None
         if printed is None and part:
             printed = shares.get(part)
         number, share = printed.number if printed else None, part.share if part else None
@@ -65,9 +65,9 @@ def named_parts(layout: Layout) -> list[Part | None]:
 def is_legend(layout: Layout) -> bool:
     """Whether the names stand below or beside each other and not around the pie."""
     labels = layout.labels
-    starts, heights = [one.points[0][0] for one in labels], [one.y for one in labels]
     if not labels:
         return False
+    starts, heights = [one.points[0][0] for one in labels], [one.y for one in labels]
     x = layout.centre[0] if layout.centre else 0.0
     around = min(starts) < x < max(starts)
     return max(starts) - min(starts) < ALIGNED or (
@@ -89,13 +89,11 @@ def towards(layout: Layout, texts: Sequence[Text]) -> list[Part | None]:
     if layout.centre is None or len(layout.rim) < 2:
         return [None] * len(texts)
     x, y = layout.centre
-    pairs = []
-    for k, text in enumerate(texts):
-        own = math.atan2(text.y - y, text.x - x)
-        for part in parts_of(layout):
-            pairs.append((abs(math.remainder(own - part.middle, math.tau)), k, part))
-    chosen: dict[int, Part] = {}
-    for _, k, part in sorted(pairs, key=lambda pair: pair[:2]):
-        if k not in chosen and part not in chosen.values():
-            chosen[k] = part
-    return [chosen.get(k) for k in range(len(texts))]
+    parts = parts_of(layout)
+    angles = [math.atan2(text.y - y, text.x - x) for text in texts]
+    pairs = (
+        (abs(math.remainder(angle - part.middle, math.tau)), k, part)
+        for k, angle in enumerate(angles)
+        for part in parts
+    )
+    return paired(pairs, len(texts))

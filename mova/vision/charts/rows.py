@@ -1,12 +1,14 @@
 """The rows of a chart with axes: each category with its value, or a value of each series."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from mova.vision.charts.layout import Colour, Layout
 from mova.vision.charts.text import Point, Text, in_order, letter_height
 
+T = TypeVar("T")
 ONE_ROW = 0.9  # of a letter's height: what stands no further above or below is in one row
 AT_MARK = 2.5  # in heights of a letter: a value further aside belongs to another mark
 WITHIN = 6.0  # px between a bar's end and where its colour is looked for
@@ -46,33 +48,41 @@ def series_of(layout: Layout) -> list[tuple[Text, list[Row]]]:
     if len(names) < 2 or layout.kind == "pie":
         return []
     names = in_order(names, "pie")
-    found = [marks_of(layout, names, label) for label in layout.labels]
+    colours = [swatch(layout, name) for name in names]
+    found = [marks_of(layout, colours, label) for label in layout.labels]
     return [
         (name, [row_of(layout, label, ends[k]) for label, ends in zip(layout.labels, found, strict=True)])
         for k, name in enumerate(names)
     ]
 
 
-def marks_of(layout: Layout, names: Sequence[Text], label: Text) -> list[Point | None]:
-    """A category's marks in the order of the series: bars as they stand, others by their colour."""
+def marks_of(layout: Layout, colours: Sequence[Colour], label: Text) -> list[Point | None]:
+    """A category's marks in the order of the series, which have these colours: bars as they stand, others by
+    theirs."""
     ends = sorted(ends_at(layout, label))
-    if layout.kind == "grouped bar" and len(ends) == len(names):
+    if layout.kind == "grouped bar" and len(ends) == len(colours):
         return list(ends)
-    return matched([swatch(layout, name) for name in names], {end: mark_colour(layout, end) for end in ends})
+    return matched(colours, {end: mark_colour(layout, end) for end in ends})
 
 
 def matched(wanted: Sequence[Colour], found: dict[Point, Colour]) -> list[Point | None]:
     """For each colour the place that has it; the likest pairs first."""
-    pairs = sorted(
+    pairs = (
         (math.dist(colour, other), k, place)
         for k, colour in enumerate(wanted)
         for place, other in found.items()
     )
-    chosen: dict[int, Point] = {}
-    for _, k, place in pairs:
-        if k not in chosen and place not in chosen.values():
-            chosen[k] = place
-    return [chosen.get(k) for k in range(len(wanted))]
+    return paired(pairs, len(wanted))
+
+
+def paired(pairs: Iterable[tuple[float, int, T]], count: int) -> list[T | None]:
+    """For each of `count` things its partner out of (distance, which thing, partner): the nearest pairs
+    first, and no partner twice."""
+    chosen: dict[int, T] = {}
+    for _, k, partner in sorted(pairs):
+        if k not in chosen and partner not in chosen.values():
+            chosen[k] = partner
+    return [chosen.get(k) for k in range(count)]
 
 
 def mark_colour(layout: Layout, end: Point) -> Colour:

@@ -5,6 +5,8 @@ value beside a mark, ...), where marks end, and for the whole picture which kind
 table that follows from that and from the letters is made by rule (`mova/vision/charts`).
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -13,9 +15,9 @@ from mova.config import MovaConfig
 from mova.vision.charts.layout import layout_of
 from mova.vision.charts.seen import KINDS, MARKS, ROLES, Seen, kind_of
 from mova.vision.charts.table import table_lines
-from mova.vision.experts.reader import ReadingExpert, Wider, convolution, spelled
-from mova.vision.lines import SIDE, on_cells
-from mova.vision.reading import Page, Spelling, best_read
+from mova.vision.experts.reader import ReadingExpert, Wider, convolution
+from mova.vision.lines import SIDE, Line
+from mova.vision.reading import Page, Read, Spelling
 
 HALF = 384  # px of the picture that the sight looks at
 
@@ -70,18 +72,13 @@ class ChartExpert(ReadingExpert):
         super().__init__(config, width, sides)
         self.sight = ChartSight(sight)
 
-    def read(self, pixels: Tensor) -> list[int]:
-        """One picture [3, 768, 768] -> the tokens on its 144 cells."""
+    def lines(self, pixels: Tensor, page: Page, read: Read, spelling: Spelling) -> Sequence[Line]:
+        """A chart's table, or of another picture the lines that were read."""
         seen = self.sight(F.avg_pool2d(pixels[None].to(self.reader.ink_head.weight.dtype), SIDE // HALF))
-        spelling = Spelling(spelled(self.spellings))
-        pages = [self.page(pixels, side) for side in self.sides]
-        reads = [page.read(spelling) for page in pages]
-        best = best_read(reads)
         if kind_of(seen) == "none":
-            return on_cells(best.lines)
-        page = pages[reads.index(best)]
+            return read.lines
 
         def turned(rows: tuple[int, int]) -> Page:
             return self.page(torch.rot90(pixels, -1, (1, 2)), SIDE, rows)
 
-        return on_cells(table_lines(layout_of(page, seen, pixels, turned), page, spelling))
+        return table_lines(layout_of(page, seen, pixels, turned), page, spelling)

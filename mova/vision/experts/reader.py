@@ -7,14 +7,15 @@ columns of 4 px again, the token that ends there. What is written follows from t
 """
 
 import string
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mova.config import MovaConfig, ReaderSection
-from mova.vision.lines import CELL, COLUMNS, NEWLINE, SIDE, on_cells
-from mova.vision.reading import Page, Spelling, best_read, page_of
+from mova.vision.lines import CELL, COLUMNS, NEWLINE, SIDE, Line, on_cells
+from mova.vision.reading import Page, Read, Spelling, best_read, page_of
 from mova.vision.views import Views
 
 ALPHABET = string.ascii_letters + string.digits + string.punctuation
@@ -158,7 +159,14 @@ class ReadingExpert(nn.Module):
     def read(self, pixels: Tensor) -> list[int]:
         """One picture [3, 768, 768] -> the tokens on its 144 cells."""
         spelling = Spelling(spelled(self.spellings))
-        return on_cells(best_read([self.page(pixels, side).read(spelling) for side in self.sides]).lines)
+        pages = [self.page(pixels, side) for side in self.sides]
+        reads = [page.read(spelling) for page in pages]
+        best = best_read(reads)
+        return on_cells(self.lines(pixels, pages[reads.index(best)], best, spelling))
+
+    def lines(self, pixels: Tensor, page: Page, read: Read, spelling: Spelling) -> Sequence[Line]:
+        """What is written of a picture, of which the page that counts and its lines are known."""
+        return read.lines
 
     def page(self, pixels: Tensor, side: int, rows: tuple[int, int] | None = None) -> Page:
         """What is found on a picture [3, 768, 768] shown `side` px large, in its `rows` or those with ink."""
