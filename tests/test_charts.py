@@ -249,11 +249,11 @@ def test_a_chart_is_written_as_title_kind_axes_rows_and_what_is_highest_and_lowe
     turned = page_with(("Days", SIDE - 1 - 320, 8))
     asked = []
 
-    def turned_page(rows):
+    def read(view, rows):
         asked.append(rows)
         return turned
 
-    layout = layout_of(page, shown, torch.zeros(3, SIDE, SIDE), turned_page)
+    layout = layout_of(page, shown, torch.zeros(3, SIDE, SIDE), read)
     texts = ["".join(WORDS[token] for token in line.tokens) for line in table_lines(layout, page, SPELLING)]
     assert texts == [
         " Sales", " a bar chart", " y axis | Days", " Mon | 10", " Tue | 12",
@@ -265,7 +265,7 @@ def test_a_chart_is_written_as_title_kind_axes_rows_and_what_is_highest_and_lowe
 def test_what_has_no_value_is_named_and_nothing_is_said_to_be_highest():
     page = page_with(("Mon", 200, 648), ("Tue", 600, 648))
     shown = seen("bar", [("category", (79, 20, 82, 80))], [("end", 200, 400)])
-    layout = layout_of(page, shown, torch.zeros(3, SIDE, SIDE), lambda rows: page)
+    layout = layout_of(page, shown, torch.zeros(3, SIDE, SIDE), lambda view, rows: page)
     texts = ["".join(WORDS[token] for token in line.tokens) for line in table_lines(layout, page, SPELLING)]
     assert texts == [" a bar chart", " Mon |", " Tue |"]
 
@@ -282,6 +282,11 @@ def test_the_rings_of_a_per_cent_sign_are_no_digits():
         ((0.0, 0.0), (10.0, 0.0), (16.0, 0.0), (20.0, 0.0), (26.0, 0.0)),
     )
     assert ghost.without_ghosts().said == "74%"
+    small = Text(
+        tuple(Letter(0, k, character, 1.0) for k, character in enumerate("42.2%")),
+        tuple((8.0 * k, 0.0) for k in range(5)),
+    )
+    assert small.without_ghosts().said == "42.2%", "in small print a digit stands as near as that"
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "none"])
@@ -304,7 +309,7 @@ def test_whatever_is_seen_a_table_comes_of_it(kind):
                  for _ in range(rng.randrange(20))]  # fmt: skip
         page = page_with(*words)
         layout = layout_of(
-            page, seen(kind, roles, marks), torch.rand(3, SIDE, SIDE), lambda rows, page=page: page
+            page, seen(kind, roles, marks), torch.rand(3, SIDE, SIDE), lambda view, rows, page=page: page
         )
         lines = table_lines(layout, page, SPELLING)
         assert all(line.tokens for line in lines) and lines
@@ -317,6 +322,6 @@ def test_a_misread_number_changes_nothing_about_which_is_highest():
         [("category", (79, 20, 82, 80)), ("value", (10, 20, 50, 80))],
         [("end", 200, 400), ("end", 600, 160)],
     )
-    layout = layout_of(page, shown, torch.zeros(3, SIDE, SIDE), lambda rows: page)
+    layout = layout_of(page, shown, torch.zeros(3, SIDE, SIDE), lambda view, rows: page)
     texts = ["".join(WORDS[token] for token in line.tokens) for line in table_lines(layout, page, SPELLING)]
     assert texts == [" a bar chart", " Mon | 40", " Tue | 2", " highest | Tue", " lowest | Mon"]

@@ -1,5 +1,6 @@
 """An expert that reads: the rule from logits to lines, lines on cells, codes on the base grid."""
 
+import math
 from dataclasses import fields, replace
 
 import pytest
@@ -127,6 +128,23 @@ def test_ink_that_is_read_in_two_bands_is_one_letter():
     assert texts(found) == [" Total"]
 
 
+def test_a_letter_of_two_columns_is_not_taken_for_a_part_of_a_surer_one_beside_it():
+    tokens, letters = logits_of(4, (2, 40, 3, *TOTAL))
+    places = letters.view(8, PLACES, -1)
+
+    def say(column, letter, sure):
+        places[2, column] = -20.0
+        places[2, column, 0] = math.log(1 - sure)
+        places[2, column, 1 + ALPHABET.index(letter)] = math.log(sure)
+
+    say(40, "T", 0.9)
+    say(41, "T", 0.92)
+    say(42, "o", 0.999)
+    say(43, "o", 0.9999)
+    say(45, "r", 0.2)  # between o and t: a shadow of this
+    assert texts(page_of(768, 0, tokens, places.flatten(0, 1), ALPHABET).read(SPELLING)) == [" Total"]
+
+
 def test_lines_stand_near_their_ink_whatever_the_size():
     (whole,) = read_of((25, 96, 3, *TOTAL), rows=24).lines
     (half,) = read_of((1, 96, 3, *TOTAL), rows=2, side=384, first=12).lines
@@ -214,6 +232,8 @@ def test_the_surest_size_counts_unless_it_finds_much_less():
     page, headline, half = found(768, 10, -0.6), found(384, 1, -0.1), found(384, 5, -0.2)
     assert best_read([page, headline]).count == 10, "a page is not given up for a headline"
     assert best_read([page, half]).count == 5
+    few, doubtful = found(768, 4, -0.01), found(384, 11, -3.5)
+    assert best_read([few, doubtful]).count == 4, "nor is what is sure given up for much that is not"
     assert best_read([found(768, 0, 0.0)]).lines == ()
 
 

@@ -61,7 +61,9 @@ class Visitor:
             self.complaints.append(message.text)
 
     def _look_around(self) -> None:
-        self.examples.first.wait_for()
+        # Whoever comes to present does not see the gallery once the page has heard of that.
+        presented = self.page.locator("[data-presenting] #columns")
+        self.examples.first.or_(presented).first.wait_for()
         # Someone who presents does not see the invitation, and an address that asks may have put a question
         # in its place already.
         self.invitation.or_(self.questions).first.wait_for(state="attached")

@@ -31,13 +31,13 @@ from training.readings import Readings, drawn_key
 from training.stock import Mixture, Stock
 from training.widening import SHIPPED, Before, as_drawing, honest, save, shipped_side
 
-DRAWN = 0.5  # share of pictures that are the first recipe's
+DRAWN = 0.3  # share of pictures that are the first recipe's
 # Twice as often what a reader is needed for: the other domains are kept, not learnt.
 DOMAINS_DRAWN = {name: 2 if name in ("documents", "signs", "charts", "mixed") else 1 for name in DOMAINS}
-TEXT = {"charts": 3, "web-charts": 3, "documents": 4, "signs": 4, "windows": 1, "pages": 1}
+TEXT = {"charts": 5, "web-charts": 5, "documents": 4, "signs": 3, "windows": 1, "pages": 1}
 OTHERS = {"unfamiliar": 3, "small-print": 1, "photographs": 2, "forms": 1}
 OTHER = 0.25  # share of natural pictures that are not read
-AS_READ = 0.5  # of those that are, where there is a reading
+AS_READ = 0.7  # of those that are, where there is a reading
 MOST_QUESTIONS, BATCH, RATE = 8, 2, 8e-4
 TRIES = 8  # to come upon a picture that was read
 REREAD = 100  # steps, after which new readings are looked for

@@ -23,7 +23,8 @@ REACH = 1  # columns within which the same letter in the next band is the same i
 TOGETHER = 0.2  # share of a line's letters that may stand where another's do, of one and the same line
 TWICE = 0.9  # so sure beside itself, a letter may be two
 DOUBLED = 2.0  # log chance taken off for a letter that is read as two
-SURE = 0.97  # a letter beside another of more is one of its own
+SURE = 0.97  # a letter beside another of more is one of its own,
+WHOLE = 1.0  # and so is one whose columns are so sure together
 ENOUGH = 2.5  # a size counts where it finds as many tokens as the best one, divided by this
 LEAST = -9.0  # log chance of a token that is spelled right, however unlikely it is there
 SKIPPED = -6.0  # log chance of a letter that is none
@@ -126,8 +127,8 @@ class Page:
 
 def best_read(found: Sequence[Read]) -> Read:
     """Of several sizes of a picture the one whose tokens are surest, of those that find about as many. A page
-    of small print is not given up for a headline that is surer."""
-    most = max(one.count for one in found)
+    of small print is not given up for a headline that is surer, nor a headline for much that is unsure."""
+    most = max(one.count * math.exp(one.sure) for one in found)
     return max((one for one in found if one.count * ENOUGH >= most), key=lambda one: one.sure)
 
 
@@ -147,18 +148,30 @@ def letters_in(logits: Tensor, alphabet: str) -> list[Letter]:
     letters = []
     for band, column in sure.nonzero().tolist():
         near = [(band, 1), *((other, REACH) for other in (band - 1, band + 1) if 0 <= other < len(sure))]
+        own = sure[band, column] >= SURE or _whole(sure[band], alike[band], column) >= WHOLE
         rivals = [
             float(sure[row, beside])
             for row, reach in near
             for beside in range(max(0, column - reach), min(PLACES, column + reach + 1))
             if (row, beside) != (band, column)
-            and (alike[row, beside] == alike[band, column] or (row == band and sure[band, column] < SURE))
+            and (alike[row, beside] == alike[band, column] or (row == band and not own))
         ]
         if not any(rival > sure[band, column] for rival in rivals):
             name = alphabet[int(character[band, column])]
             twice = name.isalpha() and _is_wide(sure[band], character[band], column)
             letters.append(Letter(band, column, name, float(sure[band, column]), twice))
     return letters
+
+
+def _whole(sure: Tensor, alike: Tensor, column: int) -> float:
+    """How sure the columns around one are together that say the same."""
+    found = float(sure[column])
+    for step in (-1, 1):
+        beside = column + step
+        while 0 <= beside < len(sure) and sure[beside] > 0 and alike[beside] == alike[column]:
+            found += float(sure[beside])
+            beside += step
+    return found
 
 
 def _is_wide(sure: Tensor, character: Tensor, column: int) -> bool:

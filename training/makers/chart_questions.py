@@ -1,9 +1,13 @@
 """Questions about charts: title, kind, highest, lowest, values, axes, series, comparisons."""
 
 import random
+from dataclasses import replace
 
+from training.makers.superlatives import HIGHEST as HIGHEST_SAID
+from training.makers.superlatives import LOWEST as LOWEST_SAID
+from training.makers.superlatives import extreme_asked, kind_asked, value_asked
 from training.makers.words import Words
-from training.pictures.asking import DESCRIBE, SAYS, WHAT, Phrasings, ask, without_experts
+from training.pictures.asking import DESCRIBE, SAYS, WHAT, Phrasings, ask, said_by_people, without_experts
 from training.pictures.charts import HIGHEST, KIND, LOWEST, PARTS, TITLE, VALUE
 from training.pictures.documents import ABSENT_ANSWER
 from training.pictures.records import Question
@@ -104,6 +108,9 @@ ORDER = Phrasings(
      "Name the {x} category."),
     ("Which category stands {x}?",),
 )  # fmt: skip
+EXTREMES = {"highest": HIGHEST_SAID, "lowest": LOWEST_SAID}
+FREE = 0.6  # share of the questions for a value, an extreme or the kind that are in no list
+PUT_TOGETHER = 1000  # as their phrasing's number
 PART_NAMES = {"bar": "bar", "horizontal bar": "bar", "grouped bar": "bar", "line": "point", "pie": "part"}
 
 
@@ -112,7 +119,10 @@ def questions_about(rng: random.Random, split: str, table: Table) -> tuple[Quest
     part = PART_NAMES[table.kind]
 
     def add(phrasings: Phrasings, answer: str, kind: str, **filled: str) -> None:
-        questions.append(ask(rng, split, phrasings, answer, "E", kind, p=part, **filled))
+        question = ask(rng, split, phrasings, answer, "E", kind, p=part, **filled)
+        if split == "train" and rng.random() < FREE:
+            question = freely(rng, question, table, part, filled.get("x", ""))
+        questions.append(question)
 
     questions: list[Question] = []
     if table.title:
@@ -139,6 +149,20 @@ def questions_about(rng: random.Random, split: str, table: Table) -> tuple[Quest
         add(DESCRIBE, f"This is {table.spoken}{about}.", "describe")
     rng.shuffle(questions)
     return tuple(questions)
+
+
+def freely(rng: random.Random, question: Question, table: Table, part: str, name: str) -> Question:
+    """The question in words that are in no list, where there are any."""
+    if question.kind in EXTREMES and len(table.series) == 1:
+        text = extreme_asked(rng, table, EXTREMES[question.kind], part)
+    elif question.kind == "chart kind":
+        text = kind_asked(rng)
+    elif question.kind in ("value", "estimate") and name:
+        text = value_asked(rng, table, name, part)
+    else:
+        return question
+    text = said_by_people(rng, text, question.kind)
+    return replace(question, text=text, phrasing=PUT_TOGETHER)
 
 
 def about_values(rng: random.Random, table: Table, found: list) -> None:

@@ -31,14 +31,18 @@ def ask(
     held_out = split == "test" and rng.random() < 0.5
     choices = phrasings.held_out if held_out else phrasings.train
     k = rng.randrange(len(choices))
-    text = choices[k].format(**filled)
+    text = said_by_people(rng, choices[k].format(**filled), kind)
+    number = k + (len(phrasings.train) if held_out else 0)
+    return Question(text, answer, tuple(experts), kind, number, held_out)
+
+
+def said_by_people(rng: random.Random, text: str, kind: str) -> str:
+    """A question with a courtesy around it now and then, and in people's spelling."""
     if kind not in UNFRAMED and rng.random() < FRAMED:
         text = rng.choice(FRAMES).format(text)
     if rng.random() < 0.15:
         text = text.lower() if rng.random() < 0.5 else text.rstrip("?.")
-    number = k + (len(phrasings.train) if held_out else 0)
-    return Question(text[:1].upper() + text[1:] if rng.random() < 0.9 else text,
-                    answer, tuple(experts), kind, number, held_out)  # fmt: skip
+    return text[:1].upper() + text[1:] if rng.random() < 0.9 else text
 
 
 # Asked in the same words of several domains: only the picture tells which expert is needed.

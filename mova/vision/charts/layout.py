@@ -6,16 +6,19 @@ from functools import cached_property, partial
 from itertools import pairwise
 from statistics import median
 
+import torch
 from torch import Tensor
 
 from mova.vision.charts.axis import axis_scale
 from mova.vision.charts.seen import PLACES, ROLES, SIZE, Area, Roles, Seen, kind_of, marks_in, within
+from mova.vision.charts.slanted import STANDING, Turn, hung, turn_of
 from mova.vision.charts.text import Point, Text, borders_between, in_order, parted
 from mova.vision.lines import CELL, SIDE
 from mova.vision.reading import Letter, Page, lines_of
 
 Colour = tuple[float, float, float]
-TurnedPage = Callable[[tuple[int, int]], Page]
+ReadRows = Callable[[Tensor, tuple[int, int]], Page]
+TICKS = "^-_~\\/|,.'`"  # what an axis's ticks are taken for where the view is turned
 LEADERS = "-_~\\/|,.'`"  # what the line from a pie to a name is taken for
 
 
@@ -48,9 +51,9 @@ class Layout:
         return axis_scale(self.texts.get("tick", []), self.lying)
 
 
-def layout_of(page: Page, seen: Seen, pixels: Tensor, turned_page: TurnedPage) -> Layout:
-    """A chart's kind, texts and marks on a view [3, 768, 768]. `turned_page` reads some rows of the view that
-    is turned to the right: what is written from below upwards."""
+def layout_of(page: Page, seen: Seen, pixels: Tensor, read: ReadRows) -> Layout:
+    """A chart's kind, texts and marks on a view [3, 768, 768]. `read` reads some rows of a view that was
+    turned: what is written from below upwards, or aslant."""
     kind, marks, roles = kind_of(seen), marks_in(seen), Roles(seen)
     turned = {role: roles.turned(role) for role in roles.areas}
     letters: dict[str, list[Letter]] = {role: [] for role in ROLES}
@@ -64,7 +67,12 @@ def layout_of(page: Page, seen: Seen, pixels: Tensor, turned_page: TurnedPage) -
     texts = texts_of(letters, page, columns_between(kind, marks["end"], series), whole)
     for role, areas in turned.items():
         if areas:
-            texts[role] = [*texts.get(role, ()), *turned_texts(turned_page(rows_of_areas(areas)), areas)]
+            page_upright = read(torch.rot90(pixels, -1, (1, 2)), rows_of_areas(areas))
+            texts[role] = [*texts.get(role, ()), *turned_texts(page_upright, areas)]
+    if kind in STANDING and (turn := turn_of(pixels, roles.areas["category"])):
+        slanted = slanted_texts(read(turn.view(pixels), turn.rows(roles.areas["category"])), turn, roles)
+        if sureness(slanted) > sureness(texts.get("category", ())):
+            texts["category"] = hung([text.without(TICKS) for text in slanted], marks["end"])
     centre = marks["centre"][0] if marks["centre"] else None
     colour = partial(colour_at, pixels)
     return Layout(kind, texts, marks["end"], centre, tuple(marks["rim"]), colour)
@@ -123,9 +131,26 @@ def turned_texts(page: Page, areas: Sequence[Area]) -> list[Text]:
     def back(point: Point) -> Point:
         return point[1], SIDE - 1 - point[0]
 
+    return texts_within(page, areas, back, whole=("",))
+
+
+def slanted_texts(page: Page, turn: Turn, roles: Roles) -> list[Text]:
+    """The categories on a page that was turned so that they are level."""
+    return texts_within(page, roles.areas["category"], turn.back)
+
+
+def texts_within(
+    page: Page, areas: Sequence[Area], back: Callable[[Point], Point], whole: Sequence[str] = ()
+) -> list[Text]:
+    """A page's texts whose letters lie in areas of the view, `back` says where a place of the page lies."""
     letters = [one for one in page.letters if within(areas, back(page.place_of(one)))]
-    texts = texts_of({"": letters}, page, whole=("",)).get("", [])
+    texts = texts_of({"": letters}, page, whole=whole).get("", [])
     return [Text(text.letters, tuple(map(back, text.points)), page) for text in texts]
+
+
+def sureness(texts: Sequence[Text]) -> float:
+    """How sure the letters of texts are, all together."""
+    return sum(letter.sure for text in texts for letter in text.letters)
 
 
 def colour_at(pixels: Tensor, point: Point) -> Colour:

@@ -40,7 +40,7 @@ def pie_rows(layout: Layout) -> list[Row]:
         if printed is None and part:
             printed = shares.get(part)
         number, share = printed.number if printed else None, part.share if part else None
-        rows.append(Row(label, printed, share if number is None else number, share))
+        rows.append(Row(label, printed, share if number is None else number, share, share))
     return rows
 
 

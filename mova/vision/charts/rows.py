@@ -19,12 +19,15 @@ UNLIKE = 0.6  # of colours, in the views' own numbers
 @dataclass(frozen=True)
 class Row:
     """A category and its value: printed, or told by a mark; None where neither is there. `reach` is how far
-    its mark reaches, px, or how large its part of a pie is."""
+    its mark reaches, px, or how large its part of a pie is; `told` what that says; `written` what is taken
+    for printed where that was misread."""
 
     label: Text
     printed: Text | None = None
     value: float | None = None
     reach: float | None = None
+    told: float | None = None
+    written: str | None = None
 
 
 def rows_of(layout: Layout) -> list[Row]:
@@ -39,7 +42,9 @@ def row_of(layout: Layout, label: Text, end: Point | None) -> Row:
     printed, reach = printed_for(layout, label, end), None
     if end is not None:
         reach = end[0] if layout.lying else -end[1]
-    return Row(label, printed, value_of(layout, reach, printed), reach)
+    told = layout.scale(reach) if layout.scale and reach is not None else None
+    number = printed.number if printed else None
+    return Row(label, printed, told if number is None else number, reach, told)
 
 
 def series_of(layout: Layout) -> list[tuple[Text, list[Row]]]:
@@ -146,10 +151,3 @@ def behind(layout: Layout, label: Text) -> Text | None:
         return None
     letters = tuple(letter for one in row for letter in one.letters)
     return Text(letters, tuple(point for one in row for point in one.points))
-
-
-def value_of(layout: Layout, reach: float | None, printed: Text | None) -> float | None:
-    """A printed number, or what the axis says of how far the mark reaches."""
-    if printed is not None and printed.number is not None:
-        return printed.number
-    return layout.scale(reach) if layout.scale and reach is not None else None

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from mova.vision.charts.axis import rounded
 from mova.vision.charts.layout import Layout
+from mova.vision.charts.mending import mended
 from mova.vision.charts.pie import pie_rows
 from mova.vision.charts.rows import Row, rows_of, series_of
 from mova.vision.charts.text import Text
@@ -57,7 +58,7 @@ def table_lines(layout: Layout, page: Page, spelling: Spelling) -> list[Line]:
     if series:
         lines.append(write.row([], *(write.text(name) for name, _ in series)))
     tables = [rows for _, rows in series] or [pie_rows(layout) if layout.kind == "pie" else rows_of(layout)]
-    tables = without_stray(tables)
+    tables = mended(without_stray(tables))
     known = [row.value for rows in tables for row in rows if row.value is not None]
     most = max(map(abs, known), default=1.0)
     for cells in zip(*tables, strict=True):
@@ -88,6 +89,8 @@ def axes_of(layout: Layout) -> Iterator[tuple[str, Text]]:
 
 def value_tokens(write: Written, row: Row, layout: Layout, most: float) -> list[int]:
     """A printed value as it was read, or one that is told by the marks; nothing where there is neither."""
+    if row.written is not None:
+        return write.word(row.written)
     if row.printed is not None:
         return write.text(row.printed)
     if row.value is None:

@@ -13,18 +13,20 @@ Point = tuple[float, float]
 NUMBER = re.compile(r"-?\$?\d[\d,]*\.?\d*|-?\$?\.\d+")
 TIMES = {"k": 1e3, "K": 1e3, "M": 1e6}
 WIDE = 2.4  # of the usual step from letter to letter: a wider one parts two texts
-GHOST = 9.0  # px from the middle of a per cent sign to its rings
+GHOST = 9.0  # px from the middle of a per cent sign to its rings;
+GHOSTLY = 0.7  # of the widest step from letter to letter, in small print
 LEAST_HEIGHT, USUAL_HEIGHT = 10.0, 20.0  # px of a letter, where its text does not tell
 
 
 @dataclass(frozen=True)
 class Text:
     """Letters that belong together, in reading order; places are px of the view. `page` is where they were
-    found if that was turned."""
+    found if that was turned; `at` is where it hangs from if that is not its middle."""
 
     letters: tuple[Letter, ...]
     points: tuple[Point, ...]
     page: Page | None = None
+    at: Point | None = None
 
     @property
     def said(self) -> str:
@@ -47,9 +49,11 @@ class Text:
         signs = [
             x for letter, (x, _) in zip(self.letters, self.points, strict=True) if letter.character == "%"
         ]
+        steps = [math.dist(a, b) for a, b in pairwise(self.points)]
+        near = min(GHOST, GHOSTLY * max(steps, default=GHOST))
         kept = [
             k for k, letter in enumerate(self.letters)
-            if not letter.character.isdigit() or all(abs(self.points[k][0] - x) > GHOST for x in signs)
+            if not letter.character.isdigit() or all(abs(self.points[k][0] - x) > near for x in signs)
         ]  # fmt: skip
         if len(kept) == len(self.letters):
             return self
@@ -59,7 +63,9 @@ class Text:
 
     @property
     def x(self) -> float:
-        """Its middle."""
+        """Its middle, or where it hangs."""
+        if self.at:
+            return self.at[0]
         return (self.points[0][0] + self.points[-1][0]) / 2
 
     @property

@@ -78,7 +78,7 @@ class ChartExpert(ReadingExpert):
         if kind_of(seen) == "none":
             return read.lines
 
-        def turned(rows: tuple[int, int]) -> Page:
-            return self.page(torch.rot90(pixels, -1, (1, 2)), SIDE, rows)
+        def read_rows(view: Tensor, rows: tuple[int, int]) -> Page:
+            return self.page(view, SIDE, rows)
 
-        return table_lines(layout_of(page, seen, pixels, turned), page, spelling)
+        return table_lines(layout_of(page, seen, pixels, read_rows), page, spelling)

@@ -1,0 +1,63 @@
+"""Questions about charts that are put together, not taken from a list."""
+
+import random
+
+import pytest
+
+from training.makers import chart_questions
+from training.makers.chart_data import choose_kind, compose
+from training.makers.chart_questions import PUT_TOGETHER, questions_about
+from training.makers.superlatives import HIGHEST, LOWEST, extreme_asked, kind_asked, value_asked
+from training.makers.words import Words
+from training.pictures import charts
+from training.pictures.asking import Phrasings
+
+
+def tables(count=60, split="train"):
+    for seed in range(count):
+        rng = random.Random(seed)
+        yield rng, compose(Words(rng, split), choose_kind(rng))
+
+
+def held_out():
+    """Every phrasing that is kept for the test split, as it begins."""
+    lists = [
+        v for module in (charts, chart_questions) for v in vars(module).values() if isinstance(v, Phrasings)
+    ]
+    return {
+        text.split("{")[0].rstrip("?. ").lower() for one in lists for text in one.held_out if len(text) > 12
+    }
+
+
+@pytest.mark.parametrize("extreme", [HIGHEST, LOWEST])
+def test_an_extreme_is_asked_for_in_many_ways_and_never_as_the_test_asks(extreme):
+    asked = {extreme_asked(rng, table, extreme, "bar") for rng, table in tables(400)}
+    assert len(asked) > 300
+    assert not any("{" in text or "  " in text for text in asked)
+    assert not {text.rstrip("?. ").lower() for text in asked} & held_out()
+
+
+def test_months_are_asked_for_as_months():
+    found = [
+        extreme_asked(rng, table, HIGHEST, "point") for rng, table in tables(400) if "May" in table.categories
+    ]
+    assert any("month" in text for text in found)
+
+
+def test_the_kind_and_a_value_are_asked_for_in_many_ways():
+    assert len({kind_asked(random.Random(seed)) for seed in range(400)}) > 150
+    for rng, table in tables(20):
+        assert table.categories[0] in value_asked(rng, table, table.categories[0], "bar")
+
+
+def test_the_training_split_alone_has_them_and_their_answers_stay():
+    for split in ("train", "test"):
+        free = 0
+        for rng, table in tables(split=split):
+            for question in questions_about(rng, split, table):
+                free += question.phrasing == PUT_TOGETHER
+                if question.phrasing == PUT_TOGETHER and question.kind in ("highest", "lowest"):
+                    pick = max if question.kind == "highest" else min
+                    best = pick(range(len(table.categories)), key=lambda k: table.values[0][k])
+                    assert question.answer == table.categories[best] and question.experts == ("E",)
+        assert (free > 60) == (split == "train")
