@@ -12,7 +12,7 @@ from mova.checkpoint.working_room import working_bytes
 from mova.config import MovaConfig
 from mova.vision.experts.reader import ALPHABET, ReadingExpert, resized_within, spell, spelled
 from mova.vision.lines import CELL, NEWLINE, SIDE, Line, on_cells
-from mova.vision.reading import PLACES, Read, Spelling, best_read, page_of
+from mova.vision.reading import PLACES, Letter, Read, Spelling, best_read, cut_into_tokens, page_of
 from mova.vision.tower import VisionTower
 from mova.vision.views import LazyViews, Views, build_views, view_of
 
@@ -96,6 +96,20 @@ def test_a_word_is_the_token_that_is_likeliest_where_it_ends():
 def test_the_letters_decide_what_is_spelled():
     wrong = read_of((2, 40, 3, "Total", {2: "al", 4: " Total"}))
     assert texts(wrong) == [" Total"], "a token that its letters do not spell is not written"
+
+
+def test_a_narrow_letter_that_may_be_two_ends_one_token_and_begins_the_next():
+    spelling = Spelling({" But": 0, "ter": 1, " Bu": 2, "er": 3, " Bac": 4, "cer": 5})
+    chances = torch.full((2, PLACES, 6), -9.0)
+    chances[1, 46, [0, 4]] = chances[1, 50, [1, 5]] = -0.1  # where t or c, and r stand
+
+    def cut(word, twice):
+        letters = [Letter(2, 42 + 2 * k, one, 1.0, twice and k == 2) for k, one in enumerate(word)]
+        return [token for piece in cut_into_tokens(letters, chances, spelling) for token in piece.tokens]
+
+    assert cut("Buter", twice=True) == [0, 1], "Butter"
+    assert cut("Buter", twice=False) != [0, 1]
+    assert cut("Bacer", twice=True) != [4, 5], "a wide letter is never two"
 
 
 def test_a_letter_that_no_token_spells_is_left_out():

@@ -23,6 +23,7 @@ REACH = 1  # columns within which the same letter in the next band is the same i
 TOGETHER = 0.2  # share of a line's letters that may stand where another's do, of one and the same line
 TWICE = 0.9  # so sure beside itself, a letter may be two
 DOUBLED = 2.0  # log chance taken off for a letter that is read as two
+NARROW, PARTED = "tlfr", 4.0  # letters that two tokens may share one of; log chance taken off for that
 SURE = 0.97  # a letter beside another of more is one of its own,
 WHOLE = 1.0  # and so is one whose columns are so sure together
 ENOUGH = 2.5  # a size counts where it finds as many tokens as the best one, divided by this
@@ -141,7 +142,7 @@ def page_of(side: int, first: int, tokens: Tensor, characters: Tensor, alphabet:
 
 def letters_in(logits: Tensor, alphabet: str) -> list[Letter]:
     """Logits [R * 192, A], of which 0 is none, -> the letters; of neighbouring finds the surest."""
-    chances = logits.float().softmax(-1).unflatten(0, (-1, PLACES)).to("cpu")
+    chances = logits.detach().float().softmax(-1).unflatten(0, (-1, PLACES)).to("cpu")
     sure, character = chances[..., 1:].max(-1)
     alike = torch.tensor(likeness(alphabet))[character]
     sure = sure * (sure > chances[..., 0])
@@ -247,7 +248,8 @@ class Piece:
 
 
 def cut_into_tokens(letters: list[Letter], chances: Tensor, spelling: Spelling) -> list[Piece]:
-    """The tokens that spell a line and are likeliest together; log chances are [R, 192, V]."""
+    """The tokens that spell a line and are likeliest together; log chances are [R, 192, V]. A narrow letter
+    that may be two may end one token and begin the next."""
     best: list[tuple[float, list[Piece]]] = [(0.0, [])]
     ends = [_ending_at(letter, chances) for letter in letters]
     blanks = [0.0] * len(letters) if spelling.space is None else _blanks(letters, chances, spelling.space)
@@ -258,8 +260,23 @@ def cut_into_tokens(letters: list[Letter], chances: Tensor, spelling: Spelling) 
             score, path = best[start]
             for piece, gained in _spelled(letters, start, end, ends, blanks, spelling):
                 options.append((score + gained, [*path, piece]))
+            score, path = best[start + 1] if start + 1 < end else (0.0, [])
+            if path and path[-1].last == start and letters[start].twice:
+                for piece, gained in _going_on(letters, start, end, ends, spelling):
+                    options.append((score + gained, [*path, piece]))
         best.append(max(options, key=lambda one: one[0]))
     return best[-1][1]
+
+
+def _going_on(
+    letters: list[Letter], start: int, end: int, ends: list[Tensor], spelling: Spelling
+) -> Iterator[tuple[Piece, float]]:
+    """The token that begins with the second half of a letter whose first half ended the one before."""
+    word = "".join(letter.character for letter in letters[start:end])
+    token = spelling.tokens.get(word) if word[0] in NARROW else None
+    if token is not None:
+        chance = max(float(ends[end - 1][token]), LEAST)
+        yield Piece((token,), end - 1, chance), chance - PARTED
 
 
 def _spelled(
