@@ -164,7 +164,7 @@ def test_a_refusal_in_an_answers_place_is_in_the_language_of_the_page():
 
 def test_a_card_says_what_its_question_means_and_asks_it_as_it_is(tmp_path):
     html = gallery_html(read_examples(ROOT / "examples"), words_in("zh"))
-    assert "有几把椅子？" in html and '<span lang="en">How many chairs are there?</span>' in html
+    assert "有几匹马？" in html and '<span lang="en">How many horses are there?</span>' in html
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,10 @@ FOLDER = Path(__file__).parent / "kept_apart"
 SHORT = Decoding(max_new_tokens=32)  # every answer that is right has fewer
 MARGIN = 0.08
 # As measured on these 200 pictures (assets/mova-tiny/README.md).
-ROUTED = {"a all": 0.86, "b all": 0.90, "a charts": 0.84, "a documents": 0.95, "a signs": 0.96}
-READ = {"a documents": 0.75, "a signs": 0.71, "a charts": 0.52}  # right answers
-INVENTED = 0.12  # on unfamiliar pictures
-WRONG = 0.25  # answers to readable ones that are neither right nor "cannot tell"
+ROUTED = {"a all": 0.91, "b all": 0.88, "a charts": 0.95, "a documents": 0.93, "a signs": 0.96}
+READ = {"a documents": 0.80, "a signs": 0.71, "a charts": 0.69}  # right answers
+INVENTED = 0.19  # on unfamiliar pictures
+WRONG = 0.21  # answers to readable ones that are neither right nor "cannot tell"
 
 
 @pytest.fixture(scope="module")

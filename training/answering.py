@@ -1,6 +1,6 @@
 """`python -m training.answering`: the answering LoRA learns to answer from what the readers write.
 
-Half of the pictures are the first recipe's own, so that nothing is unlearnt. Text is shown as the labels say
+Three pictures in ten are the first recipe's own, so that nothing is unlearnt. Text is shown as the labels say
 it, with some tokens wrong, or as the reader reads it (`training/readings.py`): what it did not read is
 answered with that it cannot be read. What no reader looks at is taught as in `training/widening.py`.
 """
@@ -40,6 +40,7 @@ OTHER = 0.25  # share of natural pictures that are not read
 AS_READ = 0.7  # of those that are, where there is a reading
 MOST_QUESTIONS, BATCH, RATE = 8, 2, 8e-4
 TRIES = 8  # to come upon a picture that was read
+EARLIER = 0.5  # share of an earlier sitting's weights
 REREAD = 100  # steps, after which new readings are looked for
 
 
@@ -149,6 +150,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--run", type=Path, default=Path("runs/answering"))
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--earlier", type=Path, help="an earlier sitting's weights, to mix half of in")
     options = parser.parse_args(arguments)
     torch.manual_seed(0)
     torch.set_num_threads(options.threads)
@@ -162,7 +164,7 @@ def main(arguments: list[str] | None = None) -> None:
     sitting = Sitting(100_000, BATCH, RATE, log_every=10, minutes=options.minutes, ending=0.4)
     loop = Loop(options.run, "answering", speaker, sitting)
     train(teacher, Pictures(Stock(options.stock), readings), speaker, loop)
-    save(speaker, options.checkpoint / "answer_lora")
+    save(speaker, options.checkpoint / "answer_lora", options.earlier, EARLIER)
 
 
 if __name__ == "__main__":

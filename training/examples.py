@@ -39,8 +39,9 @@ EXAMPLES: tuple[Example | Visitor, ...] = (
     Example("farm.png", "scenes", 1023, "animal", "What animal do you see?",
             "A natural scene: the router picks A. Ask for the place, too."),
     BY_NAME["receipt.png"],
-    Example("chairs.png", "objects", 1000, "count", "How many chairs are there?",
-            "Counting: C. About every second count is right. Ask, too, whether there is a dog."),
+    Example("horses.png", "objects", 1003, "count", "How many horses are there?",
+            "Counting: C. Beyond two, fewer than half of its counts are right. "
+            "Ask, too, whether there is a dog."),
     BY_NAME["street_sign.png"],
     BY_NAME["chart.png"],
     Example("brain.png", "scans", 1004, "finding exists", "Is there a lesion?",
@@ -64,11 +65,11 @@ EXAMPLES: tuple[Example | Visitor, ...] = (
 )  # fmt: skip
 # Questions at which the router hesitates: (image that is there, question, expert, answer, hint).
 DOUBTFUL = (
-    ("chart_with_note.png", "What can be read here?", "E", "Water Prices",
+    ("chart_with_note.png", "What is written here?", "E", "Water Prices",
      "The router hesitates: the chart's words are E's, the note is D's. Ask it three ways."),
     ("form.png", "Read the stamp.", "D", "Draft",
      "The router hesitates: a stamp is D's, a form's words are B's. The scale shows the second choice."),
-    ("night.png", "What does it say?", "D", "Exit 30",
+    ("night.png", "What is written here?", "D", "Exit 30",
      "The router hesitates: the words on the sign are D's, the scene around it is A's."),
 )  # fmt: skip
 # A turn that needs no expert at all, on the first picture.

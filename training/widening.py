@@ -46,6 +46,7 @@ MAKERS = {
 # What the picture's looks tell, without a letter being read.
 SEEN = ("chart kind", "document kind", "sort", "too small", "unknown")
 BATCH, RATE = 3, 4e-4
+EARLIER = 1 / 3  # share of an earlier sitting's weights
 
 
 def shipped_side(folder: Path) -> VisionSide:
@@ -137,12 +138,13 @@ class Widening:
         return self.lessons.packed(questions), tokens
 
 
-def save(speaker: nn.Module, folder: Path, earlier: Path | None = None) -> None:
+def save(speaker: nn.Module, folder: Path, earlier: Path | None = None, share: float = EARLIER) -> None:
     """Replaces a LoRA's weights; its configuration stays. `earlier` is the file of an earlier sitting, of
-    which a third is mixed in: what the last one forgot of the first recipe's pictures comes back."""
+    which a `share` is mixed in: what the last one forgot comes back."""
     weights = get_peft_model_state_dict(speaker)
     if earlier is not None:
-        weights = {name: (w.float() + 2 * weights[name]) / 3 for name, w in load_file(earlier).items()}
+        before = load_file(earlier)
+        weights = {name: share * before[name].float() + (1 - share) * w for name, w in weights.items()}
     weights = {name: w.bfloat16().contiguous() for name, w in weights.items()}
     save_file(weights, folder / "adapter_model.safetensors", metadata={"format": "pt"})
     (folder / "adapter_model.safetensors").chmod(0o644)
