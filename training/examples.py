@@ -67,9 +67,9 @@ EXAMPLES: tuple[Example | Visitor, ...] = (
 DOUBTFUL = (
     ("chart_with_note.png", "What is written here?", "E", "Water Prices",
      "The router hesitates: the chart's words are E's, the note is D's. Ask it three ways."),
-    ("form.png", "Read the stamp.", "D", "Draft",
+    ("form.png", "What is written in red?", "B", "Draft",
      "The router hesitates: a stamp is D's, a form's words are B's. The scale shows the second choice."),
-    ("night.png", "What is written here?", "D", "Exit 30",
+    ("night.png", "What words do you see?", "D", "Exit 30",
      "The router hesitates: the words on the sign are D's, the scene around it is A's."),
 )  # fmt: skip
 # A turn that needs no expert at all, on the first picture.
