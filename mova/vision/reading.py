@@ -275,7 +275,7 @@ def _going_on(
     word = "".join(letter.character for letter in letters[start:end])
     token = spelling.tokens.get(word) if word[0] in NARROW else None
     if token is not None:
-        chance = max(float(ends[end - 1][token]), LEAST)
+        chance = _chance(ends[end - 1], token)
         yield Piece((token,), end - 1, chance), chance - PARTED
 
 
@@ -288,12 +288,12 @@ def _spelled(
         for place, letter in enumerate(letters[start:end], start=1):
             token = spelling.tokens.get(lead + word[:place] + letter.character + word[place:])
             if letter.twice and token is not None:
-                chance = max(float(ends[end - 1][token]), LEAST)
+                chance = _chance(ends[end - 1], token)
                 yield Piece((token,), end - 1, chance), chance - DOUBLED
         token = spelling.tokens.get(lead + word)
         if token is None:
             continue
-        chance = max(float(ends[end - 1][token]), LEAST)
+        chance = _chance(ends[end - 1], token)
         if lead or not word[0].isdigit() or spelling.space is None:
             yield Piece((token,), end - 1, chance), chance
             continue
@@ -308,6 +308,11 @@ def _ending_at(letter: Letter, chances: Tensor) -> Tensor:
     other = min(max(row + (1 if letter.band % 2 else -1), 0), len(chances) - 1)
     near = chances[[row, other], max(0, letter.column - 1) : letter.column + 2]
     return near.flatten(0, 1).amax(0)
+
+
+def _chance(end: Tensor, token: int) -> float:
+    """Log chance of a token that is spelled right, of those [V] that end at its last letter."""
+    return max(float(end[token]), LEAST)
 
 
 def _blanks(letters: list[Letter], chances: Tensor, space: int) -> list[float]:

@@ -3,9 +3,7 @@
 import random
 from dataclasses import replace
 
-from training.makers.superlatives import HIGHEST as HIGHEST_SAID
-from training.makers.superlatives import LOWEST as LOWEST_SAID
-from training.makers.superlatives import extreme_asked, kind_asked, value_asked
+from training.makers.superlatives import EXTREMES, extreme_asked, kind_asked, value_asked
 from training.makers.words import Words
 from training.pictures.asking import DESCRIBE, SAYS, WHAT, Phrasings, ask, said_by_people, without_experts
 from training.pictures.charts import HIGHEST, KIND, LOWEST, PARTS, TITLE, VALUE
@@ -108,7 +106,6 @@ ORDER = Phrasings(
      "Name the {x} category."),
     ("Which category stands {x}?",),
 )  # fmt: skip
-EXTREMES = {"highest": HIGHEST_SAID, "lowest": LOWEST_SAID}
 FREE = 0.6  # share of the questions for a value, an extreme or the kind that are in no list
 PUT_TOGETHER = 1000  # as their phrasing's number
 PART_NAMES = {"bar": "bar", "horizontal bar": "bar", "grouped bar": "bar", "line": "point", "pie": "part"}

@@ -8,11 +8,10 @@ import random
 from dataclasses import dataclass
 
 from training.makers import thing_words as things
-from training.makers.figures import MONTHS
+from training.makers.figures import MONTHS, WEEK
 from training.pictures.tables import Table
 
 MONTHS_SHORT = {month[:3] for month in MONTHS}
-WEEKDAYS = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
 SEASONS = {"Spring", "Summer", "Autumn", "Winter"}
 NOUNS = ("one", "one", "category", "entry", "item", "of these", "of them", "group", "thing", "of the {ps}")
 VERBS = ("has", "has", "had", "shows", "reaches", "gets", "got", "saw", "records", "holds", "takes", "makes",
@@ -62,6 +61,7 @@ LOWEST = Extreme(
      "What is the smallest of all?", "What is the label of the lowest {p}?",
      "What is the name of the smallest {p}?", "Who comes last?"),
 )  # fmt: skip
+EXTREMES = {"highest": HIGHEST, "lowest": LOWEST}
 KIND_NOUNS = ("chart", "chart", "graph", "plot", "diagram", "figure", "visualisation")
 KIND_ASKED = (
     "{W} {k} of {n} is this?", "{W} {k} of {n} is it?", "{W} {k} of {n} is shown?",
@@ -94,7 +94,7 @@ def noun_of(rng: random.Random, table: Table) -> str:
     names = set(table.categories)
     if names <= set(MONTHS) or names <= MONTHS_SHORT:
         return "month"
-    if names <= WEEKDAYS:
+    if names <= set(WEEK):
         return "day"
     if names <= SEASONS:
         return "season"

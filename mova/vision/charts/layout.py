@@ -11,15 +11,15 @@ from torch import Tensor
 
 from mova.vision.charts.axis import axis_scale
 from mova.vision.charts.seen import PLACES, ROLES, SIZE, Area, Roles, Seen, kind_of, marks_in, within
-from mova.vision.charts.slanted import STANDING, Turn, hung, turn_of
+from mova.vision.charts.slanted import STANDING, hung, turn_of
 from mova.vision.charts.text import Point, Text, borders_between, in_order, parted
 from mova.vision.lines import CELL, SIDE
 from mova.vision.reading import Letter, Page, lines_of
 
 Colour = tuple[float, float, float]
 ReadRows = Callable[[Tensor, tuple[int, int]], Page]
-TICKS = "^-_~\\/|,.'`"  # what an axis's ticks are taken for where the view is turned
 LEADERS = "-_~\\/|,.'`"  # what the line from a pie to a name is taken for
+TICKS = f"^{LEADERS}"  # what an axis's ticks are taken for where the view is turned
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,11 @@ def layout_of(page: Page, seen: Seen, pixels: Tensor, read: ReadRows) -> Layout:
     texts = texts_of(letters, page, columns_between(kind, marks["end"], series), whole)
     for role, areas in turned.items():
         if areas:
-            page_upright = read(torch.rot90(pixels, -1, (1, 2)), rows_of_areas(areas))
-            texts[role] = [*texts.get(role, ()), *turned_texts(page_upright, areas)]
-    if kind in STANDING and (turn := turn_of(pixels, roles.areas["category"])):
-        slanted = slanted_texts(read(turn.view(pixels), turn.rows(roles.areas["category"])), turn, roles)
+            upright = read(torch.rot90(pixels, -1, (1, 2)), rows_of_areas(areas))
+            texts[role] = [*texts.get(role, ()), *turned_texts(upright, areas)]
+    names = roles.areas["category"]
+    if kind in STANDING and (turn := turn_of(pixels, names)):
+        slanted = texts_within(read(turn.view(pixels), turn.rows(names)), names, turn.back)
         if sureness(slanted) > sureness(texts.get("category", ())):
             texts["category"] = hung([text.without(TICKS) for text in slanted], marks["end"])
     centre = marks["centre"][0] if marks["centre"] else None
@@ -134,15 +135,10 @@ def turned_texts(page: Page, areas: Sequence[Area]) -> list[Text]:
     return texts_within(page, areas, back, whole=("",))
 
 
-def slanted_texts(page: Page, turn: Turn, roles: Roles) -> list[Text]:
-    """The categories on a page that was turned so that they are level."""
-    return texts_within(page, roles.areas["category"], turn.back)
-
-
 def texts_within(
     page: Page, areas: Sequence[Area], back: Callable[[Point], Point], whole: Sequence[str] = ()
 ) -> list[Text]:
-    """A page's texts whose letters lie in areas of the view, `back` says where a place of the page lies."""
+    """The texts of a turned page in areas of the view; `back` says where on this a place of the page lies."""
     letters = [one for one in page.letters if within(areas, back(page.place_of(one)))]
     texts = texts_of({"": letters}, page, whole=whole).get("", [])
     return [Text(text.letters, tuple(map(back, text.points)), page) for text in texts]

@@ -34,7 +34,8 @@ def mended(tables: Sequence[Sequence[Row]]) -> list[list[Row]]:
     if len(agreeing) < max(LEAST_AGREEING, len(printed) / 2):
         return [list(rows) for rows in tables]
     usual = Counter(map(form_of, agreeing)).most_common(1)[0][0]
-    return [[replace(mending, form=usual).of(row) for row in rows] for rows in tables]
+    mending = replace(mending, form=usual)
+    return [[mending.of(row) for row in rows] for rows in tables]
 
 
 @dataclass(frozen=True)

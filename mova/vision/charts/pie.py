@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mova.vision.charts.layout import Layout
-from mova.vision.charts.rows import Row, behind, matched, paired, swatch
+from mova.vision.charts.rows import Row, behind, matched, paired, swatch, value_of
 from mova.vision.charts.text import Text
 
 NEAR_RIM = 0.9  # of a pie's radius: no name stands there
@@ -39,8 +39,8 @@ def pie_rows(layout: Layout) -> list[Row]:
         printed = behind(layout, label) if legend else None
         if printed is None and part:
             printed = shares.get(part)
-        number, share = printed.number if printed else None, part.share if part else None
-        rows.append(Row(label, printed, share if number is None else number, share, share))
+        share = part.share if part else None
+        rows.append(Row(label, printed, value_of(printed, share), share, share))
     return rows
 
 

@@ -43,8 +43,13 @@ def row_of(layout: Layout, label: Text, end: Point | None) -> Row:
     if end is not None:
         reach = end[0] if layout.lying else -end[1]
     told = layout.scale(reach) if layout.scale and reach is not None else None
+    return Row(label, printed, value_of(printed, told), reach, told)
+
+
+def value_of(printed: Text | None, told: float | None) -> float | None:
+    """A printed number, or what a mark tells where none could be read."""
     number = printed.number if printed else None
-    return Row(label, printed, told if number is None else number, reach, told)
+    return told if number is None else number
 
 
 def series_of(layout: Layout) -> list[tuple[Text, list[Row]]]:

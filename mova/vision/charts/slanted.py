@@ -79,9 +79,9 @@ def around(areas: Sequence[Area]) -> tuple[int, int, int, int]:
 
 def hung(texts: Sequence[Text], ends: Sequence[Point]) -> list[Text]:
     """Texts that hang below marks by their middles or by their upper ends, whichever are nearer to these."""
-    by_end = [replace(text, at=min(text.points[0], text.points[-1], key=lambda p: p[1])) for text in texts]
     if not ends:
         return list(texts)
+    by_end = [replace(text, at=min(text.points[0], text.points[-1], key=lambda p: p[1])) for text in texts]
 
     def apart(found: Sequence[Text]) -> float:
         return sum(min(abs(text.x - x) for x, _ in ends) for text in found)
@@ -119,7 +119,7 @@ def sharpness(rows: Tensor, columns: Tensor, weights: Tensor, degrees: float) ->
     across = across - across.min()
     places = across.long()
     share = across - places
-    profile = torch.zeros(int(places.max()) + 4)
-    for k, part in enumerate((1 - share, 1 + 0 * share, share)):
-        profile.index_add_(0, places + k, (weights * part).cpu())
+    profile = torch.zeros(int(places.max()) + 4, device=weights.device)
+    for k, part in enumerate((1 - share, torch.ones_like(share), share)):
+        profile.index_add_(0, places + k, weights * part)
     return float((profile[1:] - profile[:-1]).square().sum())
