@@ -135,6 +135,9 @@ def test_a_question_sent_right_after_stop_is_asked(visitor):
         visitor.ask("Tell me something.")
         expect(visitor.questions).to_have_count(2 * turn - 1)
         expect(visitor.stop).to_be_enabled()
+        expect(visitor.composer).to_have_value(
+            ""
+        )  # what is written before would be emptied with the question
         visitor.composer.fill("Which one is highest?")
         visitor.stop.click()
         visitor.composer.press("Enter")
