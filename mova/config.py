@@ -44,7 +44,10 @@ class Dinov2Section:
 
 @dataclass(frozen=True)
 class SamSection:
-    """A SAM-type encoder (Vary and SAM). Its input side is the high view's."""
+    """A SAM-type encoder (Vary and SAM). Its input side is the high view's.
+
+    Where `finds` lists words, a string of them for each thing that is said (of a shape: its colour, its
+    form, whether it is an outline), a finder of shapes stands in SAM's place."""
 
     hidden_size: int = 1280
     num_hidden_layers: int = 32
@@ -54,6 +57,7 @@ class SamSection:
     window_size: int = 14
     global_attn_indexes: tuple[int, ...] = (7, 15, 23, 31)
     output_channels: int = 256
+    finds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,9 @@ class VarySection(SamSection):
 class CodetrSection:
     """Co-DETR's ViT-L. `image_size` is the side the high view is enlarged to, `position_side` the stored
     position grid, `rotary_side` the grid the rotary positions are measured on, `output_side` the
-    grid it hands on. Blocks not in `global_attn_indexes` attend in windows of `window_size`."""
+    grid it hands on. Blocks not in `global_attn_indexes` attend in windows of `window_size`.
+
+    Where `finds` lists words, a finder of things stands in its place that can call them so."""
 
     hidden_size: int = 1024
     num_hidden_layers: int = 24
@@ -88,6 +94,7 @@ class CodetrSection:
     global_attn_indexes: tuple[int, ...] = (5, 11, 17, 23)
     output_channels: int = 256
     output_side: int = 37
+    finds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -284,6 +291,11 @@ class MovaConfig(LlamaConfig):
     def sees(self, module: str) -> tuple[int, ...]:
         """The widths of what the reader of this module name sees charts with; none where it does not."""
         return getattr(getattr(self, module), "sight", ())
+
+    def finds(self, module: str) -> tuple[str, ...]:
+        """The words, a string of them for each thing said, that the finder of this module name knows; none
+        where the expert is no finder."""
+        return getattr(getattr(self, module), "finds", ())
 
     @property
     def base_side(self) -> int:

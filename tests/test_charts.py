@@ -2,16 +2,17 @@
 
 import math
 import random
+from dataclasses import replace
 
 import pytest
 import torch
 
 from mova.vision.charts.axis import axis_scale, rounded
 from mova.vision.charts.layout import Layout, columns_between, layout_of
-from mova.vision.charts.pie import pie_rows
-from mova.vision.charts.rows import rows_of, series_of
+from mova.vision.charts.pie import completed, pie_rows
+from mova.vision.charts.rows import Row, rows_of, series_of
 from mova.vision.charts.seen import KINDS, MARKS, PLACES, ROLES, Area, Seen, areas_of, kind_of, marks_in
-from mova.vision.charts.table import table_lines
+from mova.vision.charts.table import Written, best_rows, table_lines
 from mova.vision.charts.text import Text, number_in, parted
 from mova.vision.lines import CELL, SIDE
 from mova.vision.reading import BAND, COLUMN, Letter, Page, Spelling
@@ -268,6 +269,24 @@ def test_what_has_no_value_is_named_and_nothing_is_said_to_be_highest():
     layout = layout_of(page, shown, torch.zeros(3, SIDE, SIDE), lambda view, rows: page)
     texts = ["".join(WORDS[token] for token in line.tokens) for line in table_lines(layout, page, SPELLING)]
     assert texts == [" a bar chart", " Mon |", " Tue |"]
+
+
+def test_what_few_of_many_rows_leave_unknown_is_not_the_highest():
+    stand = [("Mon", 100, 648), ("Tue", 300, 648), ("Wed", 500, 648), ("Thu", 700, 648)]
+    names, write = [text(*one) for one in stand], Written(page_with(*stand), SPELLING)
+    rows = [Row(name, value=value) for name, value in zip(names, (3.0, 9.0, None, 4.0), strict=True)]
+    said = ["".join(WORDS[token] for token in line.tokens) for line in best_rows(write, rows)]
+    assert said == [" highest | Tue"], "the unknown one may be the lowest"
+    assert not list(best_rows(write, rows[1:3])), "of two rows the unknown one may be either"
+
+
+def test_the_one_part_that_nothing_is_known_of_is_what_the_others_leave():
+    names, shares = ([text(one, 100, 40) for one in said] for said in ("ABC", ("30%", "45%")))
+    rows = [Row(names[0], shares[0], 30.0), Row(names[1]), Row(names[2], shares[1], 45.0)]
+    assert [row.value for row in completed(rows)] == [30.0, 25.0, 45.0]
+    assert completed(rows[1:2] * 2) == rows[1:2] * 2
+    counted = [replace(rows[0], printed=text("30", 100, 0)), rows[1]]
+    assert completed(counted) == counted, "what is no share does not add up to a hundred"
 
 
 def test_two_names_never_share_a_part_of_a_pie():

@@ -44,6 +44,11 @@ def test_whole_numbers_stay_whole():
     assert written(("16", 16.2), ("11", 10.9), ("65", 6.2), ("1.4", 13.9)) == [None, None, "6", "14"]
 
 
+def test_what_is_below_zero_has_its_sign_before_the_currency():
+    dollars = (("$4.10", 4.1), ("$2.25", 2.2), ("$3.00", 3.0))
+    assert written(*dollars, ("-$,", -3.25))[-1] == "-$3.25"
+
+
 def test_a_number_of_the_same_form_that_nothing_alike_explains_stays_as_it_was_read():
     assert written(*AGREEING, ("98.7%", 21.2))[-1] is None
 

@@ -10,6 +10,7 @@ from demo.about import BASE, ENCODERS, about_html
 from demo.gallery import read_examples
 from demo.words.table import words_in
 from mova.config import MovaConfig
+from mova.vision.experts.finder import SMALL
 from mova.vision.experts.pool import BY_LETTER, LETTERS
 from mova.vision.tower import VisionTower
 
@@ -27,7 +28,8 @@ def sides(config: MovaConfig) -> dict[str, int]:
         BASE: config.base_side, "A": config.dinov2.largest_side, "B": high, "C": config.codetr.image_size,
         "D": rows, "E": rows, "F": config.biomedclip.image_size, "G": high,
     }  # fmt: skip
-    return taken | {letter: max(config.reads(BY_LETTER[letter].module)) for letter in readers(config)}
+    taken |= {letter: max(config.reads(BY_LETTER[letter].module)) for letter in readers(config)}
+    return taken | {letter: SMALL for letter in "CG" if config.finds(BY_LETTER[letter].module)}
 
 
 def readers(config: MovaConfig) -> list[str]:

@@ -40,7 +40,7 @@ LAYERS = (
     {"evaluation.questions", "evaluation.answers"},
     {"evaluation.score_table"},
     {"attention"},
-    {"vision.views", "vision.vit", "vision.components", "vision.relative_attention"},
+    {"vision.views", "vision.vit", "vision.components", "vision.relative_attention", "vision.found"},
     {"vision.charts"},
     {"vision.experts"},
     {"vision.tower"},

@@ -1,8 +1,11 @@
-"""`python -m training.answering`: the answering LoRA learns to answer from what the readers write.
+"""`python -m training.answering`: the answering LoRA learns to answer from what readers and finders write.
 
-Three pictures in ten are the first recipe's own, so that nothing is unlearnt. Text is shown as the labels say
+Four pictures in ten are the first recipe's own, so that nothing is unlearnt. Text is shown as the labels say
 it, with some tokens wrong, or as the reader reads it (`training/readings.py`): what it did not read is
-answered with that it cannot be read. What no reader looks at is taught as in `training/widening.py`.
+answered with that it cannot be read. Finders look for themselves. What neither looks at is taught as in
+`training/widening.py`; and what no expert is made for is not made up, whichever looks.
+
+Two sittings of other seeds beside each other, on a core each, are put together by `--beside`.
 """
 
 import argparse
@@ -17,6 +20,7 @@ from transformers import AutoTokenizer
 
 from training.alignment import VisionSide
 from training.chart_answers import as_read
+from training.finding import FINDERS
 from training.fitting import CHARTS, READS, look
 from training.language import ROUNDED, LayerWeights, build_speaker, speaking_loss, with_talk
 from training.list_layout import ListLayout
@@ -31,16 +35,21 @@ from training.readings import Readings, drawn_key
 from training.stock import Mixture, Stock
 from training.widening import SHIPPED, Before, as_drawing, honest, save, shipped_side
 
-DRAWN = 0.3  # share of pictures that are the first recipe's
-# Twice as often what a reader is needed for: the other domains are kept, not learnt.
-DOMAINS_DRAWN = {name: 2 if name in ("documents", "signs", "charts", "mixed") else 1 for name in DOMAINS}
+DRAWN = 0.4  # share of pictures that are the first recipe's
+# More often what readers and finders are needed for: the other domains are kept, not learnt.
+DOMAINS_DRAWN = dict.fromkeys(DOMAINS, 1) | {
+    "documents": 2, "signs": 2, "charts": 2, "mixed": 2, "objects": 4, "shapes": 2, "scenes": 2,
+}  # fmt: skip
 TEXT = {"charts": 5, "web-charts": 5, "documents": 4, "signs": 3, "windows": 1, "pages": 1}
-OTHERS = {"unfamiliar": 3, "small-print": 1, "photographs": 2, "forms": 1}
-OTHER = 0.25  # share of natural pictures that are not read
+OTHERS = {"unfamiliar": 3, "small-print": 1, "photographs": 2, "forms": 4}
+OTHER = 0.35  # share of natural pictures that are not read
+NOBODYS = ("unfamiliar", "photographs")  # which no expert is made for,
+WRONGLY = "CGAFCGAFBDE"  # and who may look at them all the same,
+SENT = 0.5  # so often
 AS_READ = 0.7  # of those that are, where there is a reading
 MOST_QUESTIONS, BATCH, RATE = 8, 2, 8e-4
 TRIES = 8  # to come upon a picture that was read
-EARLIER = 0.5  # share of an earlier sitting's weights
+BESIDE = 0.5  # share of the weights of another sitting
 REREAD = 100  # steps, after which new readings are looked for
 
 
@@ -98,6 +107,8 @@ class Teacher:
     def lesson(self, seen: Seen, rng: random.Random, speaker) -> tuple[Packed, Tensor]:
         """A packed sequence and the image tokens [144, H] for it."""
         questions, letters = self.lessons.chosen(seen.drawing, rng)
+        if not letters and seen.drawing.domain in NOBODYS and rng.random() < SENT:
+            letters = (rng.choice(WRONGLY),)
         read = [letter for letter in letters if letter in READS and seen.text is not None]
         cells = {}
         for letter in read:
@@ -105,7 +116,7 @@ class Teacher:
         cells = {letter: torch.tensor([found]) for letter, found in cells.items()}
         with torch.no_grad():
             tokens = look(self.side, [seen.drawing], letters, cells, [questions[0].text])[0]
-        if seen.natural and seen.text is None:
+        if seen.natural and seen.text is None and not set(letters) & FINDERS.keys():
             questions = honest(questions, self.before.right(speaker, self.lessons, questions, tokens))
         return self.lessons.packed(questions[:MOST_QUESTIONS]), tokens
 
@@ -124,12 +135,12 @@ class Teacher:
         return found, answerable(questions, written, ids, pieces)
 
 
-def train(teacher: Teacher, pictures: Pictures, speaker, loop: Loop) -> None:
+def train(teacher: Teacher, pictures: Pictures, speaker, loop: Loop, seed: int = 0) -> None:
     """Trains until the loop's sitting is over."""
     layers = LayerWeights(speaker.get_base_model())
 
     def loss_of(step: int) -> tuple[Tensor, dict[str, float]]:
-        rng = random.Random(f"answering {step}")
+        rng = random.Random(f"answering {seed} {step}")
         if step % REREAD == 0:
             teacher.readings.load()
         layers.hold(rounded=False)
@@ -150,7 +161,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--run", type=Path, default=Path("runs/answering"))
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--earlier", type=Path, help="an earlier sitting's weights, to mix half of in")
+    parser.add_argument("--seed", type=int, default=0, help="of the pictures that are shown")
+    parser.add_argument("--beside", type=Path, help="the LoRA's file of another sitting, to mix half of in")
     options = parser.parse_args(arguments)
     torch.manual_seed(0)
     torch.set_num_threads(options.threads)
@@ -163,8 +175,8 @@ def main(arguments: list[str] | None = None) -> None:
     )
     sitting = Sitting(100_000, BATCH, RATE, log_every=10, minutes=options.minutes, ending=0.4)
     loop = Loop(options.run, "answering", speaker, sitting)
-    train(teacher, Pictures(Stock(options.stock), readings), speaker, loop)
-    save(speaker, options.checkpoint / "answer_lora", options.earlier, EARLIER)
+    train(teacher, Pictures(Stock(options.stock), readings), speaker, loop, options.seed)
+    save(speaker, options.checkpoint / "answer_lora", options.beside, BESIDE)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from mova.vision.experts.clip import Clip
 from mova.vision.experts.codetr import CoDetr
 from mova.vision.experts.deplot import Deplot
 from mova.vision.experts.dinov2 import Dinov2
+from mova.vision.experts.finder import ShapeFinder, ThingFinder
 from mova.vision.experts.pix2struct import Pix2Struct
 from mova.vision.experts.pool import BY_LETTER, EXPERTS, LETTERS
 from mova.vision.experts.reader import ReadingExpert
@@ -28,14 +29,17 @@ ENCODERS = {
     "biomedclip": BiomedClip,
     "sam": Sam,
 }
+FINDERS = {"codetr": ThingFinder, "sam": ShapeFinder}
 
 
 def build_expert(config: MovaConfig, letter: str) -> nn.Module:
-    """An expert's encoder: the published one, or a reader where the configuration says so."""
+    """An expert's encoder: the published one, or a reader or finder where the configuration says so."""
     module = BY_LETTER[letter].module
     if sides := config.reads(module):
         width, sight = config.expert_channels[LETTERS.index(letter)], config.sees(module)
         return ChartExpert(config, width, sides, sight) if sight else ReadingExpert(config, width, sides)
+    if words := config.finds(module):
+        return FINDERS[module](config, config.expert_channels[LETTERS.index(letter)], words)
     return ENCODERS[module](config)
 
 

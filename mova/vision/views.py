@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from mova.config import MovaConfig
 from mova.images import pad_to_square
-from mova.vision.experts.pool import BY_LETTER, EXPERTS
+from mova.vision.experts.pool import BY_LETTER, EXPERTS, Expert
 from mova.vision.lines import SIDE
 
 AHEAD = ThreadPoolExecutor(1, "views")  # its thread is started by the first view made ahead
@@ -32,7 +32,7 @@ class Views:
     `base` [B, 3, s, s] for CLIP and BiomedCLIP, `dino` [B, 3, s, s] for DINOv2 (own mean, own border),
     `high` [B, 3, h, h] for Vary, Co-DETR and SAM, `patches` [B, rows * cols, 2 + p * p * 3] for Pix2Struct
     and DePlot: 1-based row and column, then the values of the patch; `reading` [B, 3, 768, 768] for
-    a reader of print, in models that have one.
+    a reader of print or a finder, in models that have one.
     """
 
     base: torch.Tensor
@@ -82,7 +82,12 @@ class LazyViews(Views):
 def view_of(letter: str, config: MovaConfig) -> str:
     """The view that an expert reads in a model of this configuration."""
     expert = BY_LETTER[letter]
-    return "reading" if config.reads(expert.module) else expert.view
+    return "reading" if writes(expert, config) else expert.view
+
+
+def writes(expert: Expert, config: MovaConfig) -> bool:
+    """Whether an expert writes tokens: a reader, or a finder."""
+    return bool(config.reads(expert.module) or config.finds(expert.module))
 
 
 def build_views(image: Image.Image, config: MovaConfig) -> Views:
@@ -109,7 +114,7 @@ def _patches(image: Image.Image, config: MovaConfig) -> torch.Tensor:
 
 
 def _reading(image: Image.Image, config: MovaConfig) -> torch.Tensor:
-    if not any(config.reads(expert.module) for expert in EXPERTS):
+    if not any(writes(expert, config) for expert in EXPERTS):
         return torch.empty(1, 0)
     return resized(_square(image, CLIP_MEAN, config), SIDE, CLIP_MEAN, CLIP_STD)
 

@@ -81,8 +81,20 @@ class Shape:
         return f"{self.colour} {self.form}"
 
     @property
-    def box(self) -> Box:
+    def called(self) -> str:
+        """Colour, form, and whether it is only an outline."""
+        return f"{self.name} outline" if self.hollow else self.name
+
+    @property
+    def circle(self) -> Box:
+        """The box of the circle around it."""
         return (self.x - self.radius, self.y - self.radius, self.x + self.radius, self.y + self.radius)
+
+    @property
+    def box(self) -> Box:
+        """As narrow as it is itself."""
+        xs, ys = zip(*outline_of(self), strict=True)
+        return (min(xs), min(ys), max(xs), max(ys))
 
 
 def draw_shapes(rng: random.Random, split: str, scale: int = 1) -> Drawing:
@@ -98,7 +110,7 @@ def draw_shapes(rng: random.Random, split: str, scale: int = 1) -> Drawing:
     image = canvas.finish(Effects.choose(rng))
     return Drawing(
         image, "shapes", {"G": canvas.on_picture(write(shapes))}, questions_about(rng, split, shapes),
-        tuple((shape.name, canvas.box_on_picture(shape.box)) for shape in shapes), scale,
+        tuple((shape.called, canvas.box_on_picture(shape.box)) for shape in shapes), scale,
     )  # fmt: skip
 
 
@@ -157,8 +169,7 @@ def draw_shape(canvas: Canvas, shape: Shape) -> None:
     colour = COLOURS[shape.colour]
     points = outline_of(shape)
     if shape.form == "ring":
-        x0, y0, x1, y1 = shape.box
-        canvas.ellipse((x0, y0, x1, y1), outline=colour, width=max(6, int(shape.radius * 0.32)))
+        canvas.ellipse(shape.circle, outline=colour, width=max(6, int(shape.radius * 0.32)))
     elif shape.hollow:
         canvas.line([*points, points[0], points[1]], colour, 5)
     else:

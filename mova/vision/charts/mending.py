@@ -65,7 +65,8 @@ class Mending:
         if self.form is None or form_of(said) == self.form:
             return row
         before, decimals, behind = self.form
-        return replace(row, written=f"{before}{told:.{decimals}f}{behind}", value=told)
+        minus = "-" if told < 0 else ""
+        return replace(row, written=f"{minus}{before}{abs(told):.{decimals}f}{behind}", value=told)
 
 
 def likely(said: str) -> Iterator[list[str]]:

@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mova.vision.charts.layout import Layout
 from mova.vision.charts.rows import Row, behind, matched, paired, swatch, value_of
 from mova.vision.charts.text import Text
 
+WHOLE = 100.0  # per cent
 NEAR_RIM = 0.9  # of a pie's radius: no name stands there
 ALIGNED = 9.0  # px: what begins in one column, or stands in one row
 
@@ -41,7 +42,18 @@ def pie_rows(layout: Layout) -> list[Row]:
             printed = shares.get(part)
         share = part.share if part else None
         rows.append(Row(label, printed, value_of(printed, share), share, share))
-    return rows
+    return completed(rows)
+
+
+def completed(rows: list[Row]) -> list[Row]:
+    """The rows, with what the others leave of a hundred for the one of which nothing is known."""
+    unknown = [place for place, row in enumerate(rows) if row.value is None]
+    rest = WHOLE - sum(row.value or 0.0 for row in rows)
+    shares = all(row.printed is None or row.printed.said.endswith("%") for row in rows)
+    if len(unknown) != 1 or len(rows) < 2 or not shares or not 0 < rest < WHOLE:
+        return rows
+    (place,) = unknown
+    return [*rows[:place], replace(rows[place], value=rest), *rows[place + 1 :]]
 
 
 def named_parts(layout: Layout) -> list[Part | None]:

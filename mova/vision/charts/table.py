@@ -16,6 +16,7 @@ from mova.vision.lines import Line
 from mova.vision.reading import Page, Spelling, cut_into_tokens
 
 BAR = " |"
+KNOWN = 2 / 3  # of the rows, whose values or marks are: one of these is highest
 
 
 class Written:
@@ -100,11 +101,13 @@ def value_tokens(write: Written, row: Row, layout: Layout, most: float) -> list[
 
 def best_rows(write: Written, rows: list[Row]) -> Iterator[Line]:
     """Which is highest and which lowest: by the marks where each has one, for a number is misread sooner,
-    else by the values where each is known."""
+    else by the values; where few are known, neither. What is not known is rather low than high, for the end
+    of a low bar is easily missed, so that a lowest is said only of rows that all are."""
     reaches, values = [row.reach for row in rows], [row.value for row in rows]
     known = values if None in reaches else reaches
-    if len(rows) < 2 or None in known:
+    told = {place: value for place, value in enumerate(known) if value is not None}
+    if len(told) < max(2, KNOWN * len(rows)):
         return
-    ordered = sorted(range(len(rows)), key=lambda place: known[place] or 0.0)
-    for word, place in (("highest", ordered[-1]), ("lowest", ordered[0])):
-        yield write.row(write.word(word), write.text(rows[place].label))
+    yield write.row(write.word("highest"), write.text(rows[max(told, key=told.__getitem__)].label))
+    if len(told) == len(rows):
+        yield write.row(write.word("lowest"), write.text(rows[min(told, key=told.__getitem__)].label))

@@ -7,7 +7,6 @@ table that follows from that and from the letters is made by rule (`mova/vision/
 
 from collections.abc import Sequence
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -15,44 +14,26 @@ from mova.config import MovaConfig
 from mova.vision.charts.layout import layout_of
 from mova.vision.charts.seen import KINDS, MARKS, ROLES, Seen, kind_of
 from mova.vision.charts.table import table_lines
-from mova.vision.experts.reader import ReadingExpert, Wider, convolution
+from mova.vision.experts.reader import ReadingExpert
+from mova.vision.experts.unet import UNet
 from mova.vision.lines import SIDE, Line
 from mova.vision.reading import Page, Read, Spelling
 
 HALF = 384  # px of the picture that the sight looks at
 
 
-class ChartSight(nn.Module):
-    """Pixels [B, 3, 384, 384] -> Seen. `widths` are those at 1/2, 1/4, 1/8, 1/16 and 1/32 of the side."""
+class ChartSight(UNet):
+    """Pixels [B, 3, 384, 384] -> Seen. `widths` are those of the U-Net."""
 
     def __init__(self, widths: tuple[int, ...]):
-        super().__init__()
-        a, b, c, d, e = widths
-        self.stem = nn.Sequential(convolution(3, a, 2), convolution(a, b, 2), Wider(b))
-        self.down = nn.ModuleList(
-            nn.Sequential(convolution(narrow, wide, 2), *(Wider(wide) for _ in range(depth)))
-            for narrow, wide, depth in ((b, c, 2), (c, d, 3), (d, e, 3))
-        )
-        self.up = nn.ModuleList(nn.Conv2d(wide, narrow, 1) for narrow, wide in ((d, e), (c, d), (b, c)))
-        self.joined = nn.ModuleList(
-            nn.Sequential(*(Wider(width) for _ in range(depth))) for width, depth in ((d, 2), (c, 2), (b, 2))
-        )
-        self.whole = nn.Linear(e, e)
+        super().__init__(widths)
+        _, b, _, _, e = widths
         self.kind_head = nn.Linear(e, len(KINDS))
         self.role_head = nn.Conv2d(b, len(ROLES), 1)
         self.mark_head = nn.Conv2d(b, len(MARKS) + 2, 1)
 
     def forward(self, pixels: Tensor) -> Seen:
-        features = self.stem(pixels.contiguous(memory_format=torch.channels_last))
-        levels = [features]
-        for down in self.down:
-            levels.append(down(levels[-1]))
-        deepest = levels.pop()
-        whole = F.gelu(self.whole(deepest.mean((2, 3))))
-        features = deepest + whole[:, :, None, None]
-        for up, joined in zip(self.up, self.joined, strict=True):
-            features = F.interpolate(up(features), scale_factor=2, mode="bilinear", align_corners=False)
-            features = joined(features + levels.pop())
+        features, whole = self.features(pixels)
         marks = self.mark_head(features)
         return Seen(
             self.role_head(features),

@@ -152,9 +152,7 @@ class ReadingExpert(nn.Module):
 
     def written(self, cells: Tensor) -> Tensor:
         """Tokens on their cells [B, 144] -> [B, 576, C]."""
-        codes = self.codes(cells) * (cells > 0)[..., None]
-        grid = codes.unflatten(1, (COLUMNS, COLUMNS))
-        return grid.repeat_interleave(2, dim=1).repeat_interleave(2, dim=2).flatten(1, 2)
+        return written_on_grid(self.codes, cells)
 
     def read(self, pixels: Tensor) -> list[int]:
         """One picture [3, 768, 768] -> the tokens on its 144 cells."""
@@ -175,6 +173,12 @@ class ReadingExpert(nn.Module):
         tokens, characters = self.reader(seen[:, :, first * CELL : end * CELL])
         top = (SIDE - side) // 2 // CELL + first
         return page_of(side, top, tokens[0], characters[0], ALPHABET)
+
+
+def written_on_grid(codes: nn.Embedding, cells: Tensor) -> Tensor:
+    """Tokens on their cells [B, 144] as their codes on the base grid [B, 576, C]; zero where nothing is."""
+    grid = (codes(cells) * (cells > 0)[..., None]).unflatten(1, (COLUMNS, COLUMNS))
+    return grid.repeat_interleave(2, dim=1).repeat_interleave(2, dim=2).flatten(1, 2)
 
 
 def spelled(spellings: Tensor) -> dict[str, int]:
