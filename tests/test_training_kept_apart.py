@@ -8,6 +8,7 @@ import pytest
 from mova.evaluation.questions import read_questions
 from tests.test_layout import imports, modules
 from training.kept_apart import oddities, rows
+from training.kept_apart.choice import choose_rows
 from training.kept_apart.examination import accepted, asked, rows_of, save
 from training.kept_apart.office import LAYOUTS, compose
 from training.kept_apart.plates import FORMS, figure_path, outline
@@ -133,3 +134,23 @@ def test_values_are_right_with_or_without_their_marks():
         assert question.answer in answers
         if row == "charts: kind" and picture.table.kind == "horizontal bar":
             assert "a bar chart" in answers
+
+
+def test_so_many_questions_of_each_row_are_chosen_and_a_pictures_stay_together():
+    lines = [
+        {"image": f"{k // 3}.png", "tags": tags, "question_id": str(k)}
+        for k in range(60)
+        for tags in (
+            [["a documents: field", "a documents: exact number"], ["a charts: title"], ["b charts: title"]][
+                k % 3
+            ],
+        )
+    ]
+    chosen = choose_rows(lines, 5)
+    assert [line["tags"][0] for line in chosen].count("a charts: title") == 5
+    assert len(chosen) == 10, "nothing of part (b)"
+    images = [line["image"] for line in chosen]
+    assert images == sorted(images, key=images.index), "what is of one picture is asked together"
+    fewer = [line if line["image"] > "5" else line | {"tags": line["tags"][:1]} for line in lines]
+    exact = [line for line in choose_rows(fewer, 5) if "a documents: exact number" in line["tags"]]
+    assert len(exact) == 5, "a row that is part of another goes on until it has its own"

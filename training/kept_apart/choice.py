@@ -1,15 +1,20 @@
 """`python -m training.kept_apart.choice EXAMINATION TARGET`: a part of an examination, kept as files.
 
 Takes so many pictures of each domain, one question about each, so that the rows of the results are covered
-evenly; pictures become WebP. The suite of tests asks the embedded checkpoint these.
+evenly; pictures become WebP. The suite of tests asks the embedded checkpoint these. With `--rows 100` it
+takes so many questions and more of each row of part (a) that has a bar instead, the pictures as they are.
 """
 
 import argparse
 import json
+import random
 from collections import Counter, defaultdict
 from pathlib import Path
+from shutil import copyfile
 
 from PIL import Image
+
+from training.kept_apart.rows import BARS
 
 # Pictures of 200 by domain; part (a), whose makers training never sees, counts most.
 SHARES = {
@@ -34,27 +39,63 @@ def choose(lines: list[dict]) -> list[dict]:
     return chosen
 
 
+def choose_rows(lines: list[dict], count: int) -> list[dict]:
+    """So many questions and more of each row of part (a), those of one picture together, pictures in no
+    order: one question may count in two rows."""
+    rng, asked = random.Random("rows"), Counter()
+    pictures: dict[str, list[dict]] = defaultdict(list)
+    for line in lines:
+        pictures[line["image"]].append(line)
+    names = sorted(pictures)
+    rng.shuffle(names)
+    chosen = []
+    for line in (line for name in names for line in pictures[name]):
+        rows = [tag for tag in line["tags"] if tag.startswith("a ") and tag[2:] in BARS]
+        if any(asked[row] < count for row in rows):
+            asked.update(rows)
+            chosen.append(line)
+    return chosen
+
+
 def _spread(items: list, count: int) -> list:
     """So many items at even distances."""
     count = min(count, len(items))
     return [items[k * len(items) // count] for k in range(count)]
 
 
-def write(source: Path, target: Path) -> Path:
-    """The chosen pictures and `questions.jsonl` in `target`; returns the question file."""
-    lines = [
+def read(source: Path) -> list[dict]:
+    """The questions of an examination."""
+    return [
         json.loads(line) for line in (source / "questions.jsonl").read_text(encoding="utf-8").splitlines()
     ]
+
+
+def write_rows(source: Path, target: Path, count: int) -> Path:
+    """So many questions of each row in `target`, with their pictures; returns the question file."""
+    chosen = choose_rows(read(source), count)
+    target.mkdir(parents=True, exist_ok=True)
+    for name in {line["image"] for line in chosen}:
+        copyfile(source / name, target / name)
+    return written_lines(target, chosen)
+
+
+def written_lines(target: Path, lines: list[dict]) -> Path:
+    """The question file of these lines."""
+    file = target / "questions.jsonl"
+    file.write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
+    return file
+
+
+def write(source: Path, target: Path) -> Path:
+    """The chosen pictures and `questions.jsonl` in `target`; returns the question file."""
     target.mkdir(parents=True, exist_ok=True)
     written = []
-    for line in choose(lines):
+    for line in choose(read(source)):
         name = Path(line["image"]).with_suffix(".webp").name
         with Image.open(source / line["image"]) as picture:
             picture.save(target / name, "WEBP", **WEBP)
-        written.append(json.dumps(line | {"image": name}))
-    file = target / "questions.jsonl"
-    file.write_text("\n".join(written) + "\n", encoding="utf-8")
-    return file
+        written.append(line | {"image": name})
+    return written_lines(target, written)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -62,8 +103,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m training.kept_apart.choice", description=__doc__)
     parser.add_argument("examination", type=Path)
     parser.add_argument("target", type=Path)
+    parser.add_argument("--rows", type=int, help="so many questions of each row of part (a)")
     options = parser.parse_args(arguments)
-    print(write(options.examination, options.target))
+    if options.rows:
+        print(write_rows(options.examination, options.target, options.rows))
+    else:
+        print(write(options.examination, options.target))
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ CANNOT = (
     UNKNOWN_ANSWER, SMALL_ANSWER, UNREAD_ANSWER, ABSENT_ANSWER, "I cannot tell that from this picture.",
 )  # fmt: skip
 # Pictures of each maker of part (a) for --pictures 100, and of those of part (b).
-APART = {"echarts": 1.25, "vega": 1.25, "office": 1.0, "plates": 1.0, "figures": 1.5, "oddities": 0.6}
+APART = {"echarts": 1.25, "vega": 1.25, "office": 1.0, "plates": 1.0, "figures": 1.8, "oddities": 0.7}
 HELD_OUT = {"charts": 1.5, "documents": 0.5, "pages": 0.5, "signs": 0.6, "windows": 0.5}
 NEEDS_NPM = tuple(SCRIPTS)
 
