@@ -7,8 +7,8 @@ import torch
 
 from mova.config import MovaConfig
 from mova.vision.experts.finder import PLACES, Scouted, ShapeFinder, ThingFinder
-from mova.vision.experts.reader import spell
 from mova.vision.experts.sam import Sam
+from mova.vision.experts.writing import spell
 from mova.vision.found import Found, once, shapes_written, things_written
 from mova.vision.lines import NEWLINE
 from mova.vision.tower import build_expert

@@ -10,7 +10,8 @@ from PIL import Image, ImageDraw
 from mova.checkpoint.precision import quantised_layers
 from mova.checkpoint.working_room import working_bytes
 from mova.config import MovaConfig
-from mova.vision.experts.reader import ALPHABET, ReadingExpert, resized_within, spell, spelled
+from mova.vision.experts.reader import ALPHABET, ReadingExpert, resized_within
+from mova.vision.experts.writing import spell, spelled
 from mova.vision.lines import CELL, NEWLINE, SIDE, Line, on_cells
 from mova.vision.reading import PLACES, Letter, Read, Spelling, best_read, cut_into_tokens, page_of
 from mova.vision.tower import VisionTower

@@ -9,7 +9,8 @@ from transformers import AutoTokenizer
 
 from mova.checkpoint.loading import embedded_checkpoint
 from mova.vision.experts.pool import LETTERS
-from mova.vision.experts.reader import ReadingExpert, spelled
+from mova.vision.experts.reader import ReadingExpert
+from mova.vision.experts.writing import spelled
 from training.alignment import VisionSide, batch_views_of, views_for
 from training.answering import Pictures, Seen, Teacher
 from training.assemble import write_vision

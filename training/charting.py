@@ -25,6 +25,7 @@ from mova.vision.charts.seen import KINDS, MARKS, PLACES, ROLES, SURE, Seen
 from mova.vision.experts.chart import HALF, ChartSight
 from mova.vision.experts.pool import BY_LETTER
 from mova.vision.experts.reader import Wider
+from mova.vision.experts.unet import UNet
 from mova.vision.views import CLIP_MEAN, border_colour
 from training.alignment import VisionSide
 from training.assemble import write_vision
@@ -124,6 +125,15 @@ def mark_places(found: Sequence[tuple[Mark, float, float]]) -> tuple[Tensor, Ten
     return marks, offsets
 
 
+def rare_loss(logits: Tensor, wanted: Tensor) -> Tensor:
+    """Focal loss a place that is `wanted` (1), of logits for places of which few are; one that nearly is
+    (below 1) counts the less the nearer it is. Source: CenterNet (arXiv 1904.07850), equation 1."""
+    chance, there = logits.sigmoid(), wanted == 1
+    right = -((1 - chance) ** 2) * F.logsigmoid(logits)
+    wrong = -((1 - wanted) ** 4) * chance**2 * F.logsigmoid(-logits)
+    return torch.where(there, right, wrong).sum() / max(1, int(there.sum()))
+
+
 def loss_of(seen: Seen, examples: Sequence[Example]) -> tuple[Tensor, dict[str, float]]:
     """The sum over what must be said, and shares that are right."""
     roles, marks, offsets = (
@@ -135,11 +145,7 @@ def loss_of(seen: Seen, examples: Sequence[Example]) -> tuple[Tensor, dict[str, 
     loss = F.cross_entropy(seen.roles.float(), roles, weights)
     chance = seen.marks.float().sigmoid()
     there = marks == 1
-    focal = torch.where(
-        there, -((1 - chance) ** 2) * F.logsigmoid(seen.marks.float()),
-        -((1 - marks) ** 4) * chance**2 * F.logsigmoid(-seen.marks.float()),
-    )  # fmt: skip
-    mark_loss = focal.sum() / max(1, int(there.sum()))
+    mark_loss = rare_loss(seen.marks.float(), marks)
     place = there.any(1, keepdim=True).expand_as(offsets)
     offset_loss = (seen.offsets.float() - offsets)[place].abs().mean() if place.any() else loss * 0
     kind_loss = F.cross_entropy(seen.kind.float(), kinds)
@@ -183,14 +189,19 @@ def measured(sight: ChartSight, charts: Stock, count: int) -> dict[str, dict[str
     return found
 
 
+def add_little(net: UNet) -> None:
+    """Start values: what a layer adds is little."""
+    for layer in net.modules():
+        if isinstance(layer, Wider):
+            nn.init.normal_(layer.down.weight, std=0.02)
+            nn.init.zeros_(layer.down.bias)
+
+
 def new_sight() -> ChartSight:
     """With start values: marks are rare, and what a layer adds is little."""
     sight = ChartSight(WIDTHS)
     nn.init.constant_(sight.mark_head.bias.data[: len(MARKS)], RARE)
-    for layer in sight.modules():
-        if isinstance(layer, Wider):
-            nn.init.normal_(layer.down.weight, std=0.02)
-            nn.init.zeros_(layer.down.bias)
+    add_little(sight)
     return sight
 
 

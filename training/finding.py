@@ -30,11 +30,11 @@ from mova.vision.experts.finder import (
     ThingFinder,
 )
 from mova.vision.experts.pool import BY_LETTER
-from mova.vision.experts.reader import Wider
 from mova.vision.found import OUTLINE, Found
 from mova.vision.views import CLIP_MEAN, border_colour
 from training.alignment import VisionSide
 from training.assemble import write_vision
+from training.charting import add_little, rare_loss
 from training.fitting import join
 from training.loop import Loop, Sitting, mixed_precision
 from training.makers.forms import draw_forms
@@ -178,12 +178,7 @@ def loss_of(words, scouted: Scouted, examples: Sequence[Example]) -> tuple[Tenso
     """The sum over what must be said, and shares that are right."""
     true = wanted(words, examples)
     logits = scouted.middles[:, 0].float()
-    chance, there = logits.sigmoid(), true.middles == 1
-    focal = torch.where(
-        there, -((1 - chance) ** 2) * F.logsigmoid(logits),
-        -((1 - true.middles) ** 4) * chance**2 * F.logsigmoid(-logits),
-    )  # fmt: skip
-    loss = focal.sum() / max(1, int(there.sum()))
+    loss = rare_loss(logits, true.middles)
     if not len(true.boxes):
         return loss, {}
     picture, row, column = true.places
@@ -194,7 +189,7 @@ def loss_of(words, scouted: Scouted, examples: Sequence[Example]) -> tuple[Tenso
         at = spoken.float()[picture, :, row, column]
         loss = loss + WORD_WEIGHT * F.cross_entropy(at, wanted_words)
         right &= at.argmax(1) == wanted_words
-    found = (chance[there] > LIKELY).float().mean().item()
+    found = (logits[true.middles == 1].sigmoid() > LIKELY).float().mean().item()
     return loss, {"overlap": shared.mean().item(), "words": right.float().mean().item(), "middles": found}
 
 
@@ -241,10 +236,7 @@ def new_finder(letter: str, config: MovaConfig) -> Finder:
     """With start values: middles are rare, and what a layer adds is little."""
     finder = FINDERS[letter](config, config.mm_hidden_size, WORDS[letter])
     nn.init.constant_(finder.scout.place_head.bias.data[:1], RARE)
-    for layer in finder.scout.modules():
-        if isinstance(layer, Wider):
-            nn.init.normal_(layer.down.weight, std=0.02)
-            nn.init.zeros_(layer.down.bias)
+    add_little(finder.scout)
     return finder
 
 

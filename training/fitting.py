@@ -18,7 +18,7 @@ from transformers import AutoTokenizer
 
 from mova.config import MovaConfig
 from mova.vision.experts.pool import BY_LETTER, LETTERS
-from mova.vision.experts.reader import spell
+from mova.vision.experts.writing import spell
 from training.alignment import VisionSide, alignment_loss, batch_views_of, views_for
 from training.assemble import write_vision
 from training.layout import TokenLayout

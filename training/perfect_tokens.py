@@ -20,7 +20,8 @@ from torch import Tensor, nn
 from transformers import AutoTokenizer
 
 from mova.language.prompts import IMAGE_TOKEN
-from mova.vision.experts.reader import ReadingExpert, spell
+from mova.vision.experts.reader import ReadingExpert
+from mova.vision.experts.writing import spell
 from training.language import Lessons, build_speaker, speaking_loss
 from training.list_layout import ListLayout
 from training.loop import Loop, Sitting, mixed_precision

@@ -5,19 +5,17 @@ there, how far its edges are, and what it is called. What is written of that fol
 (`mova/vision/found.py`); as with the readers of print, the adapter is given a code for each token.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mova.config import MovaConfig
-from mova.vision.experts.reader import LONGEST, spelled, written_on_grid
 from mova.vision.experts.unet import UNet
+from mova.vision.experts.writing import WritingExpert
 from mova.vision.found import Found, once, shapes_written, things_written
 from mova.vision.lines import SIDE, Line, on_cells
-from mova.vision.reading import Spelling
 
 SMALL = 256  # px of the picture that a finder looks at
 PLACE = 8  # px of it
@@ -51,27 +49,13 @@ class Scout(UNet):
         return Scouted(places[:, :1], places[:, 1:], tuple(head(features) for head in self.word_heads))
 
 
-class Finder(nn.Module):
-    """A scout, the rule and a code for each token, on the base grid; `words` are the configuration's."""
-
-    write: Callable[[Sequence[Found]], Iterator[str]]
-    spellings: Tensor
+class Finder(WritingExpert):
+    """A scout and the rule; `words` are those of the configuration."""
 
     def __init__(self, config: MovaConfig, width: int, words: tuple[str, ...]):
-        super().__init__()
+        super().__init__(config, width)
         self.words = tuple(tuple(known.split()) for known in words)
         self.scout = Scout([len(known) for known in self.words])
-        self.codes = nn.Embedding(config.reader.vocab_size, width)
-        self.register_buffer("spellings", torch.zeros(config.reader.vocab_size, LONGEST, dtype=torch.uint8))
-
-    def forward(self, views) -> Tensor:
-        """Reading view [B, 3, 768, 768] -> [B, n, C] on the base grid; zero where nothing is written."""
-        cells = torch.tensor([self.read(pixels) for pixels in views.reading], device=views.reading.device)
-        return self.written(cells)
-
-    def written(self, cells: Tensor) -> Tensor:
-        """Tokens on their cells [B, 144] -> [B, 576, C]."""
-        return written_on_grid(self.codes, cells)
 
     def read(self, pixels: Tensor) -> list[int]:
         """One picture [3, 768, 768] -> the tokens on its 144 cells."""
@@ -95,17 +79,23 @@ class Finder(nn.Module):
 
     def cells(self, found: Sequence[Found]) -> list[int]:
         """What is written of things, as the tokens on the 144 cells."""
-        spelling = Spelling(spelled(self.spellings))
-        return on_cells([Line(tuple(spelling.spelled(f" {text}"))) for text in type(self).write(found)])
+        spelling = self.spelling
+        return on_cells([Line(tuple(spelling.spelled(f" {text}"))) for text in self.lines(found)])
+
+    def lines(self, found: Sequence[Found]) -> Iterator[str]:
+        """What is written of things, from left to right."""
+        raise NotImplementedError
 
 
 class ThingFinder(Finder):
     """In Co-DETR's place: what things there are, how many of each and where."""
 
-    write = staticmethod(things_written)
+    def lines(self, found: Sequence[Found]) -> Iterator[str]:
+        return things_written(found)
 
 
 class ShapeFinder(Finder):
     """In SAM's place: shapes with their colours, and which is largest."""
 
-    write = staticmethod(shapes_written)
+    def lines(self, found: Sequence[Found]) -> Iterator[str]:
+        return shapes_written(found)

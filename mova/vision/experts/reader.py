@@ -14,12 +14,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mova.config import MovaConfig, ReaderSection
-from mova.vision.lines import CELL, COLUMNS, NEWLINE, SIDE, Line, on_cells
+from mova.vision.experts.writing import WritingExpert
+from mova.vision.lines import CELL, SIDE, Line, on_cells
 from mova.vision.reading import Page, Read, Spelling, best_read, page_of
-from mova.vision.views import Views
 
 ALPHABET = string.ascii_letters + string.digits + string.punctuation
-LONGEST = 16  # characters of a token
 MOST_COLUMNS = 48  # places of 16 px, half a cell, for the layers of attention
 EVEN = 0.05  # two of 255 levels, normalised: what differs by less is of one colour
 SLOPES = (1.0, 0.25, 0.05, 0.0)  # score lost per column of distance at the start, a head each
@@ -128,35 +127,20 @@ class Reader(nn.Module):
         return self.ink_head(ink).flatten(1, 2), self.character_head(fine).flatten(1, 2)
 
 
-class ReadingExpert(nn.Module):
-    """An expert that reads: the reader, the rule, and a code for each token, on the base grid.
+class ReadingExpert(WritingExpert):
+    """An expert that reads, by the reader and the rule.
 
     It looks at the picture in each of `sides` px of the view's SIDE, the smaller ones for larger print.
-    `spellings` [V, LONGEST] holds what each token spells, in ASCII, zero after its end.
     """
 
-    spellings: Tensor
-
     def __init__(self, config: MovaConfig, width: int, sides: tuple[int, ...]):
-        super().__init__()
-        assert config.image_feat_size == 2 * COLUMNS, "what is read is laid out for half the base grid"
+        super().__init__(config, width)
         self.sides = sides
         self.reader = Reader(config.reader)
-        self.codes = nn.Embedding(config.reader.vocab_size, width)
-        self.register_buffer("spellings", torch.zeros(config.reader.vocab_size, LONGEST, dtype=torch.uint8))
-
-    def forward(self, views: Views) -> Tensor:
-        """Reading view [B, 3, 768, 768] -> [B, n, C] on the base grid; zero where nothing is written."""
-        cells = torch.tensor([self.read(pixels) for pixels in views.reading], device=views.reading.device)
-        return self.written(cells)
-
-    def written(self, cells: Tensor) -> Tensor:
-        """Tokens on their cells [B, 144] -> [B, 576, C]."""
-        return written_on_grid(self.codes, cells)
 
     def read(self, pixels: Tensor) -> list[int]:
         """One picture [3, 768, 768] -> the tokens on its 144 cells."""
-        spelling = Spelling(spelled(self.spellings))
+        spelling = self.spelling
         pages = [self.page(pixels, side) for side in self.sides]
         reads = [page.read(spelling) for page in pages]
         best = best_read(reads)
@@ -173,27 +157,6 @@ class ReadingExpert(nn.Module):
         tokens, characters = self.reader(seen[:, :, first * CELL : end * CELL])
         top = (SIDE - side) // 2 // CELL + first
         return page_of(side, top, tokens[0], characters[0], ALPHABET)
-
-
-def written_on_grid(codes: nn.Embedding, cells: Tensor) -> Tensor:
-    """Tokens on their cells [B, 144] as their codes on the base grid [B, 576, C]; zero where nothing is."""
-    grid = (codes(cells) * (cells > 0)[..., None]).unflatten(1, (COLUMNS, COLUMNS))
-    return grid.repeat_interleave(2, dim=1).repeat_interleave(2, dim=2).flatten(1, 2)
-
-
-def spelled(spellings: Tensor) -> dict[str, int]:
-    """{text: token} of `spellings`; blank and new line, the first two, are not spelled."""
-    rows = enumerate(spellings.tolist())
-    texts = ((bytes(row).rstrip(b"\0").decode("ascii"), token) for token, row in rows if token > NEWLINE)
-    return {text: token for text, token in texts if text}
-
-
-def spell(texts: list[str]) -> Tensor:
-    """`spellings` of so many tokens; ValueError where one is longer than LONGEST or not ASCII."""
-    rows = [text.encode("ascii") for text in texts]
-    if long := [text for text in texts if len(text) > LONGEST]:
-        raise ValueError(f"{long[0]!r} is longer than {LONGEST} characters.")
-    return torch.tensor([list(row.ljust(LONGEST, b"\0")) for row in rows], dtype=torch.uint8)
 
 
 def resized_within(pixels: Tensor, side: int) -> Tensor:
