@@ -289,6 +289,16 @@ def test_the_one_part_that_nothing_is_known_of_is_what_the_others_leave():
     assert completed(counted) == counted, "what is no share does not add up to a hundred"
 
 
+def test_names_far_apart_are_two_though_the_mark_between_them_was_missed():
+    line = [*text("Wholesale", 100, 0).letters, *text("Online", 400, 0).letters]
+    points = [*text("Wholesale", 100, 0).points, *text("Online", 400, 0).points]
+    said = [one.said for one in parted(line, points, PITCH, borders=[600.0])]
+    assert said == ["Wholesale", "Online"]
+    near = [*text("Ice", 100, 0).points, *text("Cream", 100 + 6 * PITCH, 0).points]
+    letters = [*text("Ice", 0, 0).letters, *text("Cream", 0, 0).letters]
+    assert len(parted(letters, near, PITCH, borders=[600.0])) == 1, "a blank parts nothing"
+
+
 def test_two_names_never_share_a_part_of_a_pie():
     names = [text("Low", 640, 400), text("Mid", 640, 420)]  # both in the direction of the larger part
     layout = Layout("pie", {"category": names}, [], (400.0, 400.0), rim(80, 20, start=-math.tau * 0.4))

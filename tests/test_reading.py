@@ -113,6 +113,22 @@ def test_a_narrow_letter_that_may_be_two_ends_one_token_and_begins_the_next():
     assert cut("Bacer", twice=True) != [4, 5], "a wide letter is never two"
 
 
+def test_one_of_two_letters_alike_may_be_missed_where_a_token_is_all_but_certain():
+    spelling = Spelling({" Scot": 0, " Scott": 1, " Sc": 2, "out": 3})
+    chances = torch.full((2, PLACES, 4), -9.0)
+    letters = [Letter(2, 42 + 2 * k, one, 1.0) for k, one in enumerate("Scot")]
+
+    def cut():
+        return [token for piece in cut_into_tokens(letters, chances, spelling) for token in piece.tokens]
+
+    chances[1, 48, 0], chances[1, 48, 1] = -3.0, -0.1
+    assert cut() == [1], "Scott"
+    chances[1, 48, 0], chances[1, 48, 1] = -0.1, -3.0
+    assert cut() == [0]
+    chances[1, 48, 0], chances[1, 48, 3] = -9.0, -0.1
+    assert cut() == [0], "no other letter is ever added"
+
+
 def test_a_letter_that_no_token_spells_is_left_out():
     assert texts(read_of((2, 40, 3, "Total~", {4: " Total"}))) == [" Total"]
 

@@ -24,6 +24,7 @@ TOGETHER = 0.2  # share of a line's letters that may stand where another's do, o
 TWICE = 0.9  # so sure beside itself, a letter may be two
 DOUBLED = 2.0  # log chance taken off for a letter that is read as two
 NARROW, PARTED = "tlfr", 4.0  # letters that two tokens may share one of; log chance taken off for that
+CLEAR = -0.7  # log chance from which on a token counts that is spelled but for one of two letters alike
 SURE = 0.97  # a letter beside another of more is one of its own,
 WHOLE = 1.0  # and so is one whose columns are so sure together
 ENOUGH = 2.5  # a size counts where it finds as many tokens as the best one, divided by this
@@ -249,9 +250,10 @@ class Piece:
 
 def cut_into_tokens(letters: list[Letter], chances: Tensor, spelling: Spelling) -> list[Piece]:
     """The tokens that spell a line and are likeliest together; log chances are [R, 192, V]. A narrow letter
-    that may be two may end one token and begin the next."""
+    that may be two may end one token and begin the next; of two letters alike one may have been missed."""
     best: list[tuple[float, list[Piece]]] = [(0.0, [])]
     ends = [_ending_at(letter, chances) for letter in letters]
+    clear = _clear(ends, spelling)
     blanks = [0.0] * len(letters) if spelling.space is None else _blanks(letters, chances, spelling.space)
     for end in range(1, len(letters) + 1):
         score, path = best[end - 1]
@@ -264,8 +266,31 @@ def cut_into_tokens(letters: list[Letter], chances: Tensor, spelling: Spelling) 
             if path and path[-1].last == start and letters[start].twice:
                 for piece, gained in _going_on(letters, start, end, ends, spelling):
                     options.append((score + gained, [*path, piece]))
+        for token, length in clear[end - 1]:
+            start, chance = end - length, _chance(ends[end - 1], token)
+            if start >= 0 and _seen_once(letters[start:end], spelling.texts[token].strip()):
+                score, path = best[start]
+                options.append((score + chance, [*path, Piece((token,), end - 1, chance)]))
         best.append(max(options, key=lambda one: one[0]))
     return best[-1][1]
+
+
+def _clear(ends: list[Tensor], spelling: Spelling) -> list[list[tuple[int, int]]]:
+    """For each letter the tokens with two letters alike that all but certainly end there, and how many
+    letters are seen of each where one of the two is not."""
+    found: list[list[tuple[int, int]]] = [[] for _ in ends]
+    for place, chances in enumerate(ends):
+        for token in (chances > CLEAR).nonzero().flatten().tolist():
+            word = spelling.texts.get(token, "").strip()
+            if any(one == other for one, other in pairwise(word)) and word.isalpha():
+                found[place].append((token, len(word) - 1))
+    return found
+
+
+def _seen_once(letters: list[Letter], word: str) -> bool:
+    """Whether these letters are a word but for one of two that are alike beside each other."""
+    read = "".join(letter.character for letter in letters)
+    return any(word[k] == word[k + 1] and read == word[:k] + word[k + 1 :] for k in range(len(word) - 1))
 
 
 def _going_on(

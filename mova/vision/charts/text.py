@@ -13,6 +13,7 @@ Point = tuple[float, float]
 NUMBER = re.compile(r"-?\$?\d[\d,]*\.?\d*|-?\$?\.\d+")
 TIMES = {"k": 1e3, "K": 1e3, "M": 1e6}
 WIDE = 2.4  # of the usual step from letter to letter: a wider one parts two texts
+FAR = 4.0  # which parts them wherever borders are
 GHOST = 9.0  # px from the middle of a per cent sign to its rings;
 GHOSTLY = 0.7  # of the widest step from letter to letter, in small print
 LEAST_HEIGHT, USUAL_HEIGHT = 10.0, 20.0  # px of a letter, where its text does not tell
@@ -91,12 +92,12 @@ def parted(
     letters: Sequence[Letter], points: Sequence[Point], usual: float, borders: Sequence[float] = ()
 ) -> list[Text]:
     """One line's letters as texts: parted at gaps that are wide against the `usual` step, or where there are
-    `borders` (x) at these."""
+    `borders` (x) at these, and only where a mark between two names was missed at a very wide gap."""
     steps = [b[0] - a[0] for a, b in pairwise(points)]
     found: list[list[int]] = [[0]]
     for k, (first, second) in enumerate(pairwise(points)):
         middle_in = any(first[0] < border <= second[0] for border in borders)
-        if middle_in if borders else steps[k] > WIDE * usual:
+        if middle_in or steps[k] > (FAR if borders else WIDE) * usual:
             found.append([])
         found[-1].append(k + 1)
     return [Text(tuple(letters[k] for k in part), tuple(points[k] for k in part)) for part in found]
