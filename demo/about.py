@@ -60,7 +60,7 @@ ENCODERS = (
     Encoder(
         "C", "Co-DETR ViT-L",
         "DETRs with Collaborative Hybrid Assignments Training", "2211.12860",
-        Size(1280, 310_596_544), Size(384, 1_966_080),
+        Size(1280, 310_596_544), Size(256, 1_683_080),
     ),
     Encoder(
         "D", "Pix2Struct-large",
@@ -81,7 +81,7 @@ ENCODERS = (
     Encoder(
         "G", "SAM ViT-H",
         "Segment Anything", "2304.02643",
-        Size(1024, 637_026_048), Size(384, 1_376_960),
+        Size(1024, 637_026_048), Size(256, 1_680_461),
     ),
 )  # fmt: skip
 

@@ -29,7 +29,8 @@ ANSWERED = {
     ("documents",): 0.85,
     ("signs",): 0.7,
     ("charts",): 0.62,
-    ("scans", "shapes"): 0.75,
+    ("scans", "shapes"): 0.8,
+    ("objects",): 0.85,
     ("unfamiliar",): 0.75,
 }
 
@@ -97,9 +98,10 @@ def test_what_the_card_says_it_can_is_answered_rightly(traces, image):
 
 
 @pytest.fixture(scope="module")
-def examination(engine):
-    """About 200 questions as in the card, on other pictures than its own: (domain, question, trace)."""
-    asked = []
+def examination():
+    """About 200 questions as in the card, on other pictures than its own, in the precision that the page
+    loads it in: (domain, question, trace)."""
+    engine, asked = Engine(load(embedded_checkpoint())), []
     for domain in DOMAINS:
         for _, drawing, questions in held_out(domain, pictures=11, per_picture=2, first=FIRST_SEED - 50):
             picture = checked(drawing)

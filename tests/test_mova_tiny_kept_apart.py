@@ -17,14 +17,14 @@ SHORT = Decoding(max_new_tokens=32)  # every answer that is right has fewer
 MARGIN = 0.08
 # As measured on these 200 pictures (assets/mova-tiny/README.md).
 ROUTED = {"a all": 0.91, "b all": 0.88, "a charts": 0.95, "a documents": 0.93, "a signs": 0.96}
-READ = {"a documents": 0.80, "a signs": 0.71, "a charts": 0.69}  # right answers
-INVENTED = 0.19  # on unfamiliar pictures
-WRONG = 0.21  # answers to readable ones that are neither right nor "cannot tell"
+READ = {"a documents": 0.78, "a signs": 0.67, "a charts": 0.74, "a shapes": 1.0}  # right answers
+INVENTED = 0.12  # on unfamiliar pictures
+WRONG = 0.17  # answers to readable ones that are neither right nor "cannot tell"
 
 
 @pytest.fixture(scope="module")
 def asked():
-    engine = Engine(load(embedded_checkpoint(), precision="fp32"))
+    engine = Engine(load(embedded_checkpoint()))  # as the page loads it
     found = []
     for line in (FOLDER / "questions.jsonl").read_text(encoding="utf-8").splitlines():
         fields = json.loads(line)
@@ -42,9 +42,9 @@ def test_the_router_knows_other_makers_pictures_as_often_as_the_card_says(asked,
 
 @pytest.mark.slow
 @pytest.mark.parametrize("domain", READ)
-def test_other_makers_papers_signs_and_charts_are_read_as_often_as_the_card_says(asked, domain):
+def test_other_makers_pictures_are_answered_for_as_often_as_the_card_says(asked, domain):
     scores = [one.score(one.reply) for one in asked if one.fields["category"] == domain]
-    assert len(scores) >= 20 and sum(scores) / len(scores) >= READ[domain] - MARGIN
+    assert len(scores) >= 18 and sum(scores) / len(scores) >= READ[domain] - MARGIN
 
 
 @pytest.mark.slow

@@ -40,8 +40,7 @@ EXAMPLES: tuple[Example | Visitor, ...] = (
             "A natural scene: the router picks A. Ask for the place, too."),
     BY_NAME["receipt.png"],
     Example("horses.png", "objects", 1003, "count", "How many horses are there?",
-            "Counting: C. Beyond two, fewer than half of its counts are right. "
-            "Ask, too, whether there is a dog."),
+            "Counting: C. Ask where the lion is: the box that the answer names is outlined on the picture."),
     BY_NAME["street_sign.png"],
     BY_NAME["chart.png"],
     Example("brain.png", "scans", 1004, "finding exists", "Is there a lesion?",
@@ -71,6 +70,11 @@ DOUBTFUL = (
      "The router hesitates: a stamp is D's, a form's words are B's. The scale shows the second choice."),
     ("night.png", "What words do you see?", "D", "Exit 30",
      "The router hesitates: the words on the sign are D's, the scene around it is A's."),
+)  # fmt: skip
+# Another question about a picture that is there: (image, question, expert, answer, hint).
+PLACE = (
+    "horses.png", "Where is the lion?", "C", "[0.27, 0.71, 0.45, 0.91]",
+    "A place: C finds it, and the box that the answer names is outlined on the picture.",
 )  # fmt: skip
 # A turn that needs no expert at all, on the first picture.
 GREETING = {
@@ -111,8 +115,8 @@ def visitor_row(example: Visitor) -> dict:
     }
 
 
-def doubtful_row(given: tuple[str, str, str, str, str]) -> dict:
-    """A question of DOUBTFUL without where its picture comes from."""
+def another_row(given: tuple[str, str, str, str, str]) -> dict:
+    """Another question about a picture, without where that comes from."""
     image, question, expert, answer, look_at = given
     own = {"image": image, "question": question, "experts": [expert], "answer": answer}
     return own | {"source": "", "licence": "", "look_at": look_at}
@@ -135,7 +139,7 @@ def write_examples(folder: Path) -> list[dict]:
         image.save(folder / example.image, optimize=True)
         rows.append(written)
     sources = {written["image"]: {key: written[key] for key in ("source", "licence")} for written in rows}
-    others = (*map(doubtful_row, DOUBTFUL), GREETING)
+    others = (*map(another_row, DOUBTFUL), GREETING, another_row(PLACE))
     rows += [more | sources[more["image"]] for more in others]
     text = json.dumps(rows, indent=2, ensure_ascii=False)
     (folder / "examples.json").write_text(text + "\n", encoding="utf-8")

@@ -16,7 +16,7 @@ from mova.vision.lines import Line
 from mova.vision.reading import Page, Spelling, cut_into_tokens
 
 BAR = " |"
-KNOWN = 2 / 3  # of the rows, whose values or marks are: one of these is highest
+KNOWN = 2 / 3  # of the rows, whose values or marks are: of these one is highest and one lowest
 
 
 class Written:
@@ -101,13 +101,11 @@ def value_tokens(write: Written, row: Row, layout: Layout, most: float) -> list[
 
 def best_rows(write: Written, rows: list[Row]) -> Iterator[Line]:
     """Which is highest and which lowest: by the marks where each has one, for a number is misread sooner,
-    else by the values; where few are known, neither. What is not known is rather low than high, for the end
-    of a low bar is easily missed, so that a lowest is said only of rows that all are."""
+    else by the values; neither where few are known. What is not known is mostly no row at all, but print."""
     reaches, values = [row.reach for row in rows], [row.value for row in rows]
     known = values if None in reaches else reaches
     told = {place: value for place, value in enumerate(known) if value is not None}
     if len(told) < max(2, KNOWN * len(rows)):
         return
-    yield write.row(write.word("highest"), write.text(rows[max(told, key=told.__getitem__)].label))
-    if len(told) == len(rows):
-        yield write.row(write.word("lowest"), write.text(rows[min(told, key=told.__getitem__)].label))
+    for word, best in (("highest", max), ("lowest", min)):
+        yield write.row(write.word(word), write.text(rows[best(told, key=told.__getitem__)].label))
