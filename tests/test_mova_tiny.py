@@ -30,7 +30,7 @@ ANSWERED = {
     ("signs",): 0.7,
     ("charts",): 0.62,
     ("scans", "shapes"): 0.8,
-    ("objects",): 0.85,
+    ("objects",): 0.75,
     ("unfamiliar",): 0.75,
 }
 

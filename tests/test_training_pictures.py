@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from mova.vision.experts.pool import LETTERS, MAX_EXPERTS
-from training.examples import DOUBTFUL, EXAMPLES, GREETING, drawn
+from training.examples import DOUBTFUL, EXAMPLES, GREETING, PLACE, drawn
 from training.pictures import things
 from training.pictures.asking import UNFRAMED, chat
 from training.pictures.canvas import pieces
@@ -219,7 +219,8 @@ def test_the_examples_are_what_the_generator_draws():
         with Image.open(ROOT / "examples" / example.image) as picture:
             assert picture.size == image.size
     shown = [(row["image"], row["question"], *row["experts"], row["answer"], row["look_at"]) for row in rows]
-    assert shown[len(EXAMPLES) : -1] == list(DOUBTFUL) and rows[-1]["answer"] == GREETING["answer"]
+    assert shown[len(EXAMPLES) : -2] == list(DOUBTFUL) and rows[-2]["answer"] == GREETING["answer"]
+    assert shown[-1] == PLACE
     assert {letter for written in rows for letter in written["experts"]} == set(LETTERS)
 
 
