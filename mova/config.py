@@ -43,11 +43,8 @@ class Dinov2Section:
 
 
 @dataclass(frozen=True)
-class SamSection:
-    """A SAM-type encoder (Vary and SAM). Its input side is the high view's.
-
-    Where `finds` lists words, a string of them for each thing that is said (of a shape: its colour, its
-    form, whether it is an outline), a finder of shapes stands in SAM's place."""
+class SamTypeSection:
+    """A SAM-type encoder (Vary and SAM). Its input side is the high view's."""
 
     hidden_size: int = 1280
     num_hidden_layers: int = 32
@@ -57,11 +54,20 @@ class SamSection:
     window_size: int = 14
     global_attn_indexes: tuple[int, ...] = (7, 15, 23, 31)
     output_channels: int = 256
+
+
+@dataclass(frozen=True)
+class SamSection(SamTypeSection):
+    """SAM ViT-H.
+
+    Where `finds` lists words, a string of them for each thing that is said (of a shape: its colour, its
+    form, whether it is an outline), a finder of shapes stands in its place."""
+
     finds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class VarySection(SamSection):
+class VarySection(SamTypeSection):
     """Vary: SAM ViT-B and a stride-2 convolution from `output_channels` to `tail_channels`.
 
     Where `reads` names sides in px, a reader of print at these sides stands in its place."""

@@ -13,7 +13,7 @@ from mova.trace_file import dumps, loads
 from tests.demo_pictures import draw_picture, make_examples
 from tests.fake_engine import FakeEngine
 from tests.page_server import ask, serve
-from tests.visitor import Visitor
+from tests.visitor import PICKED, QUIET_LINE, Visitor
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parent.parent
@@ -110,7 +110,7 @@ def test_an_answer_is_played_again_stage_by_stage(visitor):
     visitor.page.wait_for_function(
         "([picked, whole]) =>"
         " document.querySelectorAll(picked).length === 2 && !document.querySelector(whole)",
-        arg=[".mova-chip.picked .mova-name", ".mova-line"],
+        arg=[PICKED, QUIET_LINE],
     )
     visitor.stop.click()
     visitor.wait_for_answers()

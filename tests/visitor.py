@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests import carrying
 
+PICKED = ".mova-chip.picked .mova-name"
+QUIET_LINE = ".mova-line"
 PATIENCE = 30_000  # ms; generous, for a busy machine
 KEPT = """(counts) => new Promise((resolve) => {
   const open = indexedDB.open('mova', 1);
@@ -308,7 +310,7 @@ class Visitor:
     @property
     def quiet_lines(self) -> Locator:
         """The line under a whole answer that brings its right side back."""
-        return self.page.locator(".mova-line")
+        return self.page.locator(QUIET_LINE)
 
     @property
     def talk(self) -> Locator:
@@ -356,7 +358,7 @@ class Visitor:
     @property
     def picked(self) -> Locator:
         """The names in the rows that were picked."""
-        return self.page.locator(".mova-chip.picked .mova-name")
+        return self.page.locator(PICKED)
 
     @property
     def stages(self) -> Locator:

@@ -58,6 +58,15 @@ class VisionSide(nn.Module):
         self.vision_tower = VisionTower(config)
         self.mm_projector = MovAdapter(config)
 
+    def rebuilt(self, config: MovaConfig) -> "VisionSide":
+        """One of another configuration; weights of the same name and shape are these, all others at their
+        start values."""
+        side = VisionSide(config, self.text_tokenizer)
+        own = side.state_dict()
+        same = {n: w for n, w in self.state_dict().items() if n in own and own[n].shape == w.shape}
+        side.load_state_dict(same, strict=False)
+        return side
+
     def look(self, drawings: list[Drawing], letters: tuple[str, ...], questions: list[str]) -> Fused:
         """Image tokens of pictures that are all seen by the same experts."""
         views = batch_views_of([views_for(d, letters, self.config) for d in drawings])

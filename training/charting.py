@@ -20,13 +20,11 @@ from torch.nn import functional as F
 from transformers import AutoTokenizer
 
 from mova.config import MovaConfig
-from mova.images import pad_to_square
 from mova.vision.charts.seen import KINDS, MARKS, PLACES, ROLES, SURE, Seen
 from mova.vision.experts.chart import HALF, ChartSight
 from mova.vision.experts.pool import BY_LETTER
 from mova.vision.experts.reader import Wider
 from mova.vision.experts.unet import UNet
-from mova.vision.views import CLIP_MEAN, border_colour
 from training.alignment import VisionSide
 from training.assemble import write_vision
 from training.fitting import CHARTS
@@ -35,7 +33,7 @@ from training.makers.drawn import draw_chart_with_text
 from training.makers.records import Picture, Run
 from training.pictures.tables import Mark
 from training.pieces import Pieces
-from training.reader_sheets import normalised
+from training.reader_sheets import normalised, padded
 from training.reader_training import load_state, new_reader
 from training.stock import Mixture, Stock
 from training.widening import shipped_side
@@ -74,7 +72,7 @@ def example(picture: Picture, rng: random.Random | None = None) -> Example:
         )
     side = max(image.size)
     left, top = ((side - length) // 2 for length in image.size)
-    square = pad_to_square(image, border_colour(CLIP_MEAN)).resize((HALF, HALF), Image.Resampling.BICUBIC)
+    square = padded(image, HALF)
     if rng:
         square = coloured(square, rng)
     scale = PLACES / side
@@ -222,8 +220,7 @@ def with_sight(old: VisionSide, sight: ChartSight, reader: dict[str, Tensor] | N
     """The vision side whose reader of charts sees them; with its own `reader` weights if it has some."""
     plain = old.config.to_dict()
     plain[BY_LETTER[CHARTS].module]["sight"] = list(WIDTHS)
-    side = VisionSide(MovaConfig(**plain), old.text_tokenizer)
-    side.load_state_dict(old.state_dict(), strict=False)
+    side = old.rebuilt(MovaConfig(**plain))
     expert = side.vision_tower.expert(CHARTS)
     expert.sight.load_state_dict(sight.state_dict())
     if reader:

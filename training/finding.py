@@ -17,7 +17,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mova.config import MovaConfig
-from mova.images import pad_to_square
 from mova.language.boxes import Box, iou, on_square
 from mova.vision.experts.finder import (
     LIKELY,
@@ -29,9 +28,8 @@ from mova.vision.experts.finder import (
     ShapeFinder,
     ThingFinder,
 )
-from mova.vision.experts.pool import BY_LETTER
+from mova.vision.experts.pool import BY_LETTER, LETTERS
 from mova.vision.found import OUTLINE, Found
-from mova.vision.views import CLIP_MEAN, border_colour
 from training.alignment import VisionSide
 from training.assemble import write_vision
 from training.charting import add_little, rare_loss
@@ -41,7 +39,7 @@ from training.makers.forms import draw_forms
 from training.pictures.drawing import draw
 from training.pictures.shapes import COLOURS, SHAPES
 from training.pictures.things import THINGS
-from training.reader_sheets import normalised
+from training.reader_sheets import normalised, padded
 from training.stock import Mixture, Stock
 from training.widening import SHIPPED, shipped_side
 
@@ -100,7 +98,7 @@ def example(letter: str, image: Image.Image, known: Known, rng: random.Random | 
     if rng and rng.random() < MIRRORED:
         image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
         known = [(name, (image.width - c, b, image.width - a, d)) for name, (a, b, c, d) in known]
-    square = pad_to_square(image, border_colour(CLIP_MEAN)).resize((SMALL, SMALL), Image.Resampling.BICUBIC)
+    square = padded(image, SMALL)
     if rng and rng.random() < LIT:
         square = ImageEnhance.Brightness(square).enhance(rng.uniform(0.8, 1.15))
         square = ImageEnhance.Contrast(square).enhance(rng.uniform(0.8, 1.15))
@@ -114,16 +112,16 @@ class Supply:
         self.letter = letter
         self.nothing = Mixture(stock, NONE) if stock else None
 
-    def pick(self, rng: random.Random, split: str = "train") -> tuple[Image.Image, Known]:
+    def pick(self, rng: random.Random) -> tuple[Image.Image, Known]:
         """A picture and what is on it."""
         if self.nothing and rng.random() < NOTHING:
             return self.nothing.pick(rng).image, ()
         if self.letter == "G" and rng.random() < FORMS:
-            picture = draw_forms(rng, split)
+            picture = draw_forms(rng, "train")
             return picture.image, picture.boxes
         shares = DRAWN[self.letter]
         domain = rng.choices(list(shares), list(shares.values()))[0]
-        drawing = draw(domain, rng.randrange(1 << 40), split)
+        drawing = draw(domain, rng.randrange(1 << 40), "train")
         return drawing.image, drawing.boxes
 
 
@@ -258,11 +256,8 @@ def with_finder(old: VisionSide, letter: str, scout: dict[str, Tensor]) -> Visio
     """The vision side with a finder in an expert's place; it writes with the readers' tokens and codes."""
     plain, module, known = old.config.to_dict(), BY_LETTER[letter].module, "B"
     plain[module]["finds"] = list(WORDS[letter])
-    plain["expert_channels"]["ABCDEFG".index(letter)] = plain["mm_hidden_size"]
-    side = VisionSide(MovaConfig(**plain), old.text_tokenizer)
-    own, given = side.state_dict(), old.state_dict()
-    same = {name: w for name, w in given.items() if name in own and own[name].shape == w.shape}
-    side.load_state_dict(same, strict=False)
+    plain["expert_channels"][LETTERS.index(letter)] = plain["mm_hidden_size"]
+    side = old.rebuilt(MovaConfig(**plain))
     expert = side.vision_tower.expert(letter)
     expert.scout.load_state_dict(scout)
     expert.spellings.copy_(side.vision_tower.expert(known).spellings)

@@ -52,10 +52,7 @@ def with_readers(old: VisionSide, reader: dict[str, Tensor], texts: list[str], s
     start values. `texts` are what the tokens spell, `said` [V, H] what the LLM should be shown of each more
     than of a blank."""
     known = [letter for letter in READS if old.config.reads(BY_LETTER[letter].module)]
-    side = VisionSide(widened_config(old.config, len(said), first=not known), old.text_tokenizer)
-    own, given = side.state_dict(), old.state_dict()
-    same = {name: w for name, w in given.items() if name in own and own[name].shape == w.shape}
-    side.load_state_dict(same, strict=False)
+    side = old.rebuilt(widened_config(old.config, len(said), first=not known))
     for letter in READS:
         expert = side.vision_tower.expert(letter)
         if not old.config.sees(BY_LETTER[letter].module):  # what reads charts has a reader of its own

@@ -56,13 +56,17 @@ class Sheets:
         return Sheet(normalised(image), tokens, characters(runs, image.height))
 
 
+def padded(image: Image.Image, side: int) -> Image.Image:
+    """The picture padded to a square, `side` px wide."""
+    return pad_to_square(image, border_colour(CLIP_MEAN)).resize((side, side), Image.Resampling.BICUBIC)
+
+
 def squared(image: Image.Image, side: int = SIDE) -> Image.Image:
     """The padded square, `side` px wide in the middle of SIDE px of border."""
-    colour = border_colour(CLIP_MEAN)
-    square = pad_to_square(image, colour).resize((side, side), Image.Resampling.BICUBIC)
+    square = padded(image, side)
     if side == SIDE:
         return square
-    whole = Image.new("RGB", (SIDE, SIDE), colour)
+    whole = Image.new("RGB", (SIDE, SIDE), border_colour(CLIP_MEAN))
     whole.paste(square, ((SIDE - side) // 2, (SIDE - side) // 2))
     return whole
 

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 
 from training.makers.records import Picture
 from training.pictures.records import Box
-from training.pictures.shapes import COLOURS, SHAPES, Shape, outline_of, questions_about
+from training.pictures.shapes import COLOURS, SHAPES, Shape, around, outline_of, questions_about
 from training.pictures.words import pick_pair
 
 SIZES = ((640, 480), (800, 600), (600, 600), (500, 700), (1024, 768), (900, 500))
@@ -82,8 +82,8 @@ def own_outline(rng: random.Random, shape: Shape) -> list[tuple[float, float]]:
         turn += math.pi / 2 * rng.choice((0, 0, 1, 2, 3))
     cos, sin = math.cos(turn), math.sin(turn)
     across = 1.0 if shape.form in LIKE_THEMSELVES else rng.uniform(*STRETCHED.get(shape.form, (0.8, 1.0)))
-    around = ((x - shape.x, (y - shape.y) * across) for x, y in outline_of(shape))
-    return [(shape.x + dx * cos - dy * sin, shape.y + dx * sin + dy * cos) for dx, dy in around]
+    offsets = ((x - shape.x, (y - shape.y) * across) for x, y in outline_of(shape))
+    return [(shape.x + dx * cos - dy * sin, shape.y + dx * sin + dy * cos) for dx, dy in offsets]
 
 
 def draw_form(rng: random.Random, draw: ImageDraw.ImageDraw, shape: Shape) -> Box:
@@ -100,8 +100,7 @@ def draw_form(rng: random.Random, draw: ImageDraw.ImageDraw, shape: Shape) -> Bo
         if rng.random() < 0.25:
             dark = tuple(part * 2 // 3 for part in colour)
             draw.line([*points, points[0], points[1]], dark, FINE * rng.randint(1, 4), "curve")
-    xs, ys = zip(*outline, strict=True)
-    return (min(xs), min(ys), max(xs), max(ys))
+    return around(outline)
 
 
 def draw_forms(rng: random.Random, split: str) -> Picture:

@@ -93,8 +93,7 @@ class Shape:
     @property
     def box(self) -> Box:
         """As narrow as it is itself."""
-        xs, ys = zip(*outline_of(self), strict=True)
-        return (min(xs), min(ys), max(xs), max(ys))
+        return around(outline_of(self))
 
 
 def draw_shapes(rng: random.Random, split: str, scale: int = 1) -> Drawing:
@@ -139,6 +138,12 @@ def place(rng: random.Random, split: str, crop: Crop) -> list[Shape]:
 def apart(dx: float, dy: float, reach: float) -> bool:
     """Whether two shapes do not touch and what is written of one keeps clear of the other's."""
     return max(abs(dx), abs(dy)) > reach + 4 and (abs(dx) > 4 * CELL + EDGE or abs(dy) > 2 * CELL + 2 * EDGE)
+
+
+def around(points: list[tuple[float, float]]) -> Box:
+    """The box that points lie in."""
+    xs, ys = zip(*points, strict=True)
+    return (min(xs), min(ys), max(xs), max(ys))
 
 
 def outline_of(shape: Shape) -> list[tuple[float, float]]:

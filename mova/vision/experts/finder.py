@@ -5,6 +5,7 @@ there, how far its edges are, and what it is called. What is written of that fol
 (`mova/vision/found.py`); as with the readers of print, the adapter is given a code for each token.
 """
 
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -82,9 +83,9 @@ class Finder(WritingExpert):
         spelling = self.spelling
         return on_cells([Line(tuple(spelling.spelled(f" {text}"))) for text in self.lines(found)])
 
+    @abstractmethod
     def lines(self, found: Sequence[Found]) -> Iterator[str]:
         """What is written of things, from left to right."""
-        raise NotImplementedError
 
 
 class ThingFinder(Finder):

@@ -4,13 +4,13 @@ from torch import Tensor, nn
 from transformers import SamVisionConfig
 from transformers.models.sam.modeling_sam import SamVisionEncoder
 
-from mova.config import MovaConfig, SamSection
+from mova.config import MovaConfig, SamTypeSection
 from mova.vision.grid import to_tokens
 from mova.vision.relative_attention import bound_attention
 from mova.vision.views import Views
 
 
-def build_sam_encoder(sizes: SamSection, image_size: int) -> SamVisionEncoder:
+def build_sam_encoder(sizes: SamTypeSection, image_size: int) -> SamVisionEncoder:
     """A SAM-type encoder for pictures of `image_size` pixels a side; random weights."""
     config = SamVisionConfig(
         hidden_size=sizes.hidden_size,

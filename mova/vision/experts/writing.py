@@ -3,6 +3,8 @@
 The small model has such ones in the place of some encoders: readers of print and finders of things.
 """
 
+from abc import ABC, abstractmethod
+
 import torch
 from torch import Tensor, nn
 
@@ -14,7 +16,7 @@ from mova.vision.views import Views
 LONGEST = 16  # characters of a token
 
 
-class WritingExpert(nn.Module):
+class WritingExpert(nn.Module, ABC):
     """A code of `width` values for each token. What is written of a picture is told by `read`.
 
     `spellings` [V, LONGEST] holds what each token spells, in ASCII, zero after its end.
@@ -44,9 +46,9 @@ class WritingExpert(nn.Module):
         grid = codes.unflatten(1, (COLUMNS, COLUMNS))
         return grid.repeat_interleave(2, dim=1).repeat_interleave(2, dim=2).flatten(1, 2)
 
+    @abstractmethod
     def read(self, pixels: Tensor) -> list[int]:
         """One picture [3, 768, 768] -> the tokens on its 144 cells."""
-        raise NotImplementedError
 
 
 def spelled(spellings: Tensor) -> dict[str, int]:
