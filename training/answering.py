@@ -22,7 +22,7 @@ from training.alignment import VisionSide
 from training.chart_answers import as_read
 from training.finding import FINDERS
 from training.fitting import CHARTS, READS, look
-from training.language import ROUNDED, LayerWeights, build_speaker, speaking_loss, with_talk
+from training.language import ROUNDED, LayerWeights, build_speaker, speaking_loss
 from training.list_layout import ListLayout
 from training.loop import Loop, Sitting
 from training.makers.drawn import runs_of
@@ -33,7 +33,7 @@ from training.pictures.drawing import DOMAINS, Drawing, Question, draw
 from training.pieces import Pieces
 from training.readings import Readings, drawn_key
 from training.stock import Mixture, Stock
-from training.widening import SHIPPED, Before, as_drawing, honest, save, shipped_side
+from training.widening import SHIPPED, Before, as_drawing, honest, save, shipped_side, talked_about
 
 DRAWN = 0.4  # share of pictures that are the first recipe's
 # More often what readers and finders are needed for: the other domains are kept, not learnt.
@@ -77,7 +77,7 @@ class Pictures:
         place = self._place(mixture, rng)
         picture = mixture.stock[place]
         text = picture if mixture is self.text else None
-        return Seen(with_talk(as_drawing(picture), rng), mixture.stock.key(place), text, natural=True)
+        return Seen(talked_about(as_drawing(picture), rng), mixture.stock.key(place), text, natural=True)
 
     def _place(self, mixture: Mixture, rng: random.Random) -> int:
         """Half of the time one of those that were read."""
@@ -91,7 +91,7 @@ class Pictures:
         seed = rng.choice(seeds) if seeds and rng.random() < AS_READ else rng.randrange(1 << 40)
         drawing = draw(domain, seed, "train")
         text = Picture(drawing.image, "drawn", domain, runs_of(drawing), table=drawing.table)
-        return Seen(with_talk(drawing, rng), drawn_key(domain, seed), text, natural=False)
+        return Seen(talked_about(drawing, rng), drawn_key(domain, seed), text, natural=False)
 
 
 @dataclass(frozen=True)

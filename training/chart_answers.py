@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from mova.evaluation.rules.text import levenshtein
 from mova.vision.lines import COLUMNS
+from training.makers.chart_questions import label_asked
 from training.pictures.records import Question
 from training.pictures.tables import Table
 from training.pictures.unfamiliar import UNREAD_ANSWER
@@ -55,12 +56,6 @@ def row_like(rows: Sequence[Sequence[str]], label: str) -> Sequence[str] | None:
     """The row of a label, or of what it was taken for."""
     found = [row for row in rows if len(row) > 1 and alike(row[0], label)]
     return min(found, key=lambda row: levenshtein(row[0], label), default=None)
-
-
-def label_asked(question: Question, table: Table) -> str | None:
-    """The category whose value is asked for: the longest that the question names."""
-    named = [name for name in table.categories if name in question.text]
-    return max(named, key=len, default=None)
 
 
 def said(question: Question, table: Table, rows: Sequence[Sequence[str]]) -> str:

@@ -30,6 +30,7 @@ from training.language import (
     with_talk,
 )
 from training.loop import Loop, Sitting
+from training.makers.chart_questions import asked_anew
 from training.makers.records import Picture
 from training.perfect_tokens import answered, start_from
 from training.pictures.drawing import Drawing, Question
@@ -40,8 +41,8 @@ from training.text import load_text_tokenizer
 SHIPPED = Path("assets/mova-tiny")
 NATURAL = 0.5  # share of pictures from the stock
 MAKERS = {
-    "charts": 4, "web-charts": 4, "documents": 2, "signs": 3, "windows": 2, "pages": 1, "unfamiliar": 3,
-    "small-print": 1, "photographs": 3, "forms": 1,
+    "charts": 4, "web-charts": 4, "documents": 3, "signs": 3, "windows": 2, "pages": 1, "unfamiliar": 2,
+    "small-print": 1, "photographs": 2, "forms": 2, "formulas": 2, "artwork": 2,
 }  # fmt: skip
 # What the picture's looks tell, without a letter being read.
 SEEN = ("chart kind", "document kind", "sort", "too small", "unknown")
@@ -62,7 +63,16 @@ def shipped_side(folder: Path) -> VisionSide:
 
 def as_drawing(picture: Picture) -> Drawing:
     """A natural picture where the first recipe's are expected: nothing is known of its cells."""
-    return Drawing(picture.image, picture.domain, {}, picture.questions, held_out=picture.held_out)
+    return Drawing(
+        picture.image, picture.domain, {}, picture.questions, held_out=picture.held_out, table=picture.table
+    )
+
+
+def talked_about(drawing: Drawing, rng: random.Random) -> Drawing:
+    """A picture with its questions, a chart's in words found anew, and some talk."""
+    if drawing.table:
+        drawing = replace(drawing, questions=asked_anew(rng, drawing.questions, drawing.table))
+    return with_talk(drawing, rng)
 
 
 class Pictures:
@@ -75,7 +85,7 @@ class Pictures:
         """A picture, and whether another tool than the first recipe's made it."""
         if rng.random() >= NATURAL:
             return pick_drawing(rng), False
-        return with_talk(as_drawing(self.natural.pick(rng)), rng), True
+        return talked_about(as_drawing(self.natural.pick(rng)), rng), True
 
 
 def honest(questions: Sequence[Question], right: Sequence[bool]) -> list[Question]:

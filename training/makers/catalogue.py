@@ -4,9 +4,11 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from training.makers.artwork import draw_artwork
 from training.makers.charts import draw_chart
 from training.makers.documents import draw_document
 from training.makers.forms import draw_forms
+from training.makers.formulas import draw_formula
 from training.makers.lines import draw_lines
 from training.makers.pages import draw_page
 from training.makers.photographs import draw_photograph
@@ -42,7 +44,9 @@ MAKERS = {
     "unfamiliar": Maker(draw_unfamiliar),
     "small-print": Maker(draw_small_print),
     "forms": Maker(draw_forms),
+    "formulas": Maker(draw_formula, exact=False),
     "photographs": Maker(draw_photograph, exact=False, installed=True),
+    "artwork": Maker(draw_artwork, exact=False, installed=True),
     "pages": Maker(draw_page, exact=False, browser=True),
     "web-charts": Maker(draw_web_chart, exact=False, browser=True),
 }

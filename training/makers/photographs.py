@@ -94,9 +94,8 @@ def developed(rng: random.Random, image: Image.Image) -> Image.Image:
     return grain(rng, image, rng.uniform(2, 10)) if rng.random() < 0.3 else image
 
 
-def put(rng: random.Random, image: Image.Image, path: Path, least: float) -> None:
+def put(rng: random.Random, image: Image.Image, thing: Image.Image, least: float) -> None:
     """Places a thing so that it is well seen."""
-    thing = opened(path)
     scale = rng.uniform(least, 0.95) * min(image.width / thing.width, image.height / thing.height)
     thing = thing.resize((max(1, round(thing.width * scale)), max(1, round(thing.height * scale))))
     if rng.random() < 0.5:
@@ -119,12 +118,12 @@ def draw_photograph(rng: random.Random, split: str) -> Picture:
     sort = rng.random()
     if sort < ALONE:
         image = Image.new("RGB", (width, height), any_colour(rng, 150, 255))
-        put(rng, image, rng.choice(things(split)), 0.6)
+        put(rng, image, opened(rng.choice(things(split))), 0.6)
     else:
         image = cut(rng, opened(rng.choice(wallpapers(split))), width, height)
         if sort < ALONE + WITH_THINGS:
             for _ in range(rng.randint(1, MANY)):
-                put(rng, image, rng.choice(things(split)), 0.3)
+                put(rng, image, opened(rng.choice(things(split))), 0.3)
     return Picture(
         developed(rng, image), "photographs", "unfamiliar", (), questions_about(rng, split),
         held_out=frozenset({"motif"} if split == "test" else ()),

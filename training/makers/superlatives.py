@@ -12,54 +12,156 @@ from training.makers.figures import MONTHS, WEEK
 from training.pictures.tables import Table
 
 MONTHS_SHORT = {month[:3] for month in MONTHS}
+TIMES = ("month", "day", "season", "year")
 SEASONS = {"Spring", "Summer", "Autumn", "Winter"}
-NOUNS = ("one", "one", "category", "entry", "item", "of these", "of them", "group", "thing", "of the {ps}")
+NOUNS = ("one", "one", "one", "category", "category", "entry", "item", "of these", "of them", "group",
+         "thing",
+         "of the {ps}", "{p}", "label", "name", "row", "option", "of all", "candidate", "contender",
+         "part of the data", "of the items", "of the categories", "of the entries", "among them")  # fmt: skip
 VERBS = ("has", "has", "had", "shows", "reaches", "gets", "got", "saw", "records", "holds", "takes", "makes",
-         "recorded", "achieved", "scores", "accounts for", "received", "displays")  # fmt: skip
+         "recorded", "achieved", "scores", "accounts for", "received", "displays", "earned", "posted",
+         "comes with", "is given", "attains", "contributes", "collects", "brings", "yields", "enjoys",
+         "reports", "registers", "boasts", "ends up with", "stands at", "delivers", "marks")  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Extreme:
-    """The words for one end of an order."""
+    """The words for one end of an order: adjectives, amounts after a verb, what is said of the one that is
+    there, short questions, and questions by an order from one end to the other."""
 
     adjectives: tuple[str, ...]
     amounts: tuple[str, ...]
     states: tuple[str, ...]
     shortly: tuple[str, ...]
+    ordered: tuple[str, ...]
 
 
 HIGHEST = Extreme(
-    ("highest", "largest", "biggest", "greatest", "tallest", "top", "maximum", "best", "longest", "peak"),
+    ("highest", "highest", "largest", "largest", "biggest", "greatest", "tallest", "top", "maximum", "best",
+     "longest", "peak", "topmost", "uppermost", "strongest", "record", "maximal", "dominant", "most extreme",
+     "number one", "most sizeable", "most substantial", "most considerable", "superior", "foremost"),
     ("the most", "the most", "the largest amount", "the largest share", "more than all others",
-     "more than any other", "the most {m}", "the greatest {m}", "the highest {m}"),
+     "more than any other", "the most {m}", "the greatest {m}", "the highest {m}", "the most of all",
+     "the biggest number", "the biggest part", "the lion's share", "the greatest amount",
+     "the record", "the maximum", "most", "the bulk", "more than everyone else", "more than anything else",
+     "the largest quantity", "the greatest number", "an amount above all the rest", "the maximum {m}"),
     ("is the highest", "is the largest", "is number one", "is the winner", "tops the chart", "tops the list",
      "comes in first", "takes first place", "dominates", "is the most important", "is in first place",
      "wins", "won", "did best", "performs best", "does best", "stands out as the largest", "peaks",
      "surpasses the rest", "exceeds the others", "is the most popular", "scores best", "has the edge",
-     "is the best", "was best", "is the champion", "outdoes the rest"),
+     "is the best", "was best", "is the champion", "outdoes the rest", "is far above the rest",
+     "towers over the rest", "rises above the others", "ranks highest", "ranks first", "heads the list",
+     "heads the field", "is unrivalled", "outperforms the others", "outranks the rest",
+     "outnumbers the others",
+     "outstrips all others", "outshines the rest", "overtakes everyone else", "eclipses the others",
+     "holds the record", "sets the record", "takes the crown", "gets the gold medal", "stands highest",
+     "rises highest", "climbs highest", "goes up furthest", "reaches furthest", "goes up the most",
+     "has no equal", "is second to none", "is the frontrunner", "is ahead of the pack", "comes out ahead",
+     "is ahead of everyone else", "prevails", "triumphs", "excels", "is the record holder",
+     "is the strongest",
+     "is the most successful", "is the most common", "is most frequent", "is the most valuable",
+     "is the most significant", "is the greatest of all", "is the star", "is the main one",
+     "contributes most", "contributes the most", "counts most", "makes up the largest part",
+     "is bigger than everything else", "is larger than any other", "is higher than all the rest",
+     "is not exceeded by any other", "is never surpassed", "sits at the top", "is at the very top",
+     "is up at the top", "takes the top spot", "claims the top position", "is on the top step",
+     "hits the high point", "marks the maximum", "reaches the maximum", "shows the peak",
+     "has the best result",
+     "is the biggest of the lot", "looks the largest", "looks tallest", "appears to be the highest",
+     "is preferred", "is the favourite", "do people like best", "is chosen most often", "sold best",
+     "grew to the most", "is worth the most", "weighs the most", "matters most", "is the heavyweight",
+     "is the giant here", "is the giant among them", "has the upper hand", "is most prominent"),
     ("Highest?", "The maximum?", "The biggest one?", "The winner?", "Top category?", "Who won?",
      "Name the highest.", "Name the largest one.", "Name the top one.", "Point out the biggest.",
      "Find the maximum.", "Find the highest {p}.", "Give me the highest one.",
      "Identify the largest {p}.", "What is the winner?", "What is number one?", "What's the biggest?",
      "Show me the top one.", "What is the best one?", "The most?", "What is the largest of all?",
      "What is the label of the highest {p}?", "What is the name of the largest {p}?",
-     "What tops the others?", "Who comes first?"),
+     "What tops the others?", "Who comes first?", "Max?", "Largest {p}?", "Tallest {p}?", "Peak?",
+     "Number one?",
+     "Who is the champion?", "Who is the best?", "Who is strongest?", "What is the high point?",
+     "What is the peak?", "Where is the peak?", "Where is the maximum?", "Where is the top?",
+     "Nothing is higher than which one?", "Which one would get the gold medal?",
+     "What stands out at the top?",
+     "Which one should I pick for the most {m}?", "What is there most of?", "What do we have the most of?",
+     "Which one can nobody match?", "What is the record holder called?", "Say which is the largest.",
+     "I am looking for the biggest one.", "I want to know the largest.", "The name of the highest one?",
+     "To which one does the highest {p} belong?", "To what does the largest value belong?",
+     "What does the tallest {p} stand for?", "What does the biggest {p} represent?",
+     "Which label belongs to the maximum?", "Which label does the largest {p} have?",
+     "Under which {p} is the largest number?", "Whose number is the largest?", "Who did best?",
+     "Who has the most?", "Who has more than the others?", "What sticks out at the upper end?"),
+    ("Sorted from high to low, what is first?", "From largest to smallest: what comes first?",
+     "In descending order, which is first?", "In ascending order, which is last?",
+     "Going from smallest to largest, what is last?", "If I sort them downwards, which comes first?",
+     "Ordered by size, which would be at the top?", "At the upper end of the scale is which one?",
+     "Compare all of them: which is the largest?", "Compare the {ps}. Which is tallest?",
+     "Look at all the {ps}: which one is highest?", "Of all the {ps}, which is the biggest?",
+     "Between all these, which is on the highest level?", "Out of everything shown, what is largest?",
+     "Among all, what has the maximum?", "Comparing the values, where is the maximum?"),
 )  # fmt: skip
 LOWEST = Extreme(
-    ("lowest", "smallest", "least", "shortest", "minimum", "worst", "tiniest", "bottom", "slightest"),
+    ("lowest", "lowest", "smallest", "smallest", "least", "shortest", "minimum", "worst", "tiniest", "bottom",
+     "slightest", "weakest", "poorest", "slimmest", "minimal", "bottommost", "lowermost", "littlest",
+     "most modest", "most meagre", "rock-bottom", "scantiest", "tiniest", "inferior", "most negligible"),
     ("the least", "the least", "the smallest amount", "the smallest share", "less than all others",
-     "less than any other", "the least {m}", "the smallest {m}", "the lowest {m}", "the fewest"),
+     "less than any other", "the least {m}", "the smallest {m}", "the lowest {m}", "the fewest",
+     "the least of all", "the smallest number", "the smallest part", "the lowest amount", "the minimum",
+     "the lowest number", "next to nothing", "less than everyone else", "less than anything else",
+     "the smallest quantity", "fewer than all the others", "an amount below all the rest", "the minimum {m}",
+     "the tiniest share"),
     ("is the lowest", "is the smallest", "is the loser", "comes in last", "takes last place",
      "is the least important", "is in last place", "loses", "lost", "did worst", "performs worst",
      "does worst", "stands out as the smallest", "stays below the rest", "is below all of the others",
      "is the least popular", "scores worst", "is the worst", "was worst", "falls short of the rest",
-     "lies under the others", "brings up the rear"),
+     "lies under the others", "brings up the rear", "is far below the rest", "is dwarfed by the rest",
+     "stays under the others", "ranks lowest", "ranks last", "closes the list", "is at the foot of the list",
+     "is the straggler", "is the laggard", "lags", "lags far back", "is outperformed by all",
+     "is outranked by the rest", "is outnumbered by the others", "is surpassed by every other",
+     "is exceeded by all the others", "is overshadowed by the rest", "is overtaken by everyone else",
+     "takes the wooden spoon", "stands lowest", "sinks lowest", "drops lowest", "falls lowest",
+     "dips the most", "went down the most", "hits the low point", "hits bottom", "bottoms out",
+     "marks the minimum", "reaches the minimum", "reaches least far", "is the weakest", "is the poorest",
+     "is the least successful", "is the least common", "is the rarest", "is least frequent",
+     "is the least valuable", "is the least significant", "is the smallest of all", "is the minor one",
+     "contributes least", "contributes the least", "counts least", "makes up the smallest part",
+     "is smaller than everything else", "is smaller than any other", "is lower than all the rest",
+     "does not exceed any other", "surpasses none of the others", "sits at the bottom",
+     "is at the very bottom",
+     "is down at the bottom", "takes the bottom spot", "is left at the last position",
+     "is on the lowest step",
+     "undercuts the rest", "shows the low", "has the worst result", "is the tiniest of the lot",
+     "looks the smallest", "looks shortest", "appears to be the lowest", "is unpopular",
+     "is liked the least", "do people like least", "is chosen least often", "sold worst",
+     "shrank to the least",
+     "is worth the least", "weighs the least", "matters least", "is the lightweight", "is the dwarf here",
+     "is the dwarf among them", "is the underdog", "has the lower hand", "is least prominent"),
     ("Lowest?", "The minimum?", "The smallest one?", "The loser?", "Who lost?", "Name the lowest.",
      "Name the smallest one.", "Name the last one by value.", "Point out the smallest.", "Find the minimum.",
      "Find the lowest {p}.", "Give me the lowest one.", "Identify the smallest {p}.", "What is the loser?",
      "What's the smallest?", "Show me the lowest one.", "What is the worst one?", "The least?",
      "What is the smallest of all?", "What is the label of the lowest {p}?",
-     "What is the name of the smallest {p}?", "Who comes last?"),
+     "What is the name of the smallest {p}?", "Who comes last?", "Min?", "Smallest {p}?", "Shortest {p}?",
+     "Low point?", "Who is the worst?", "Who is weakest?", "What is the low point?", "What is the low?",
+     "Where is the low point?", "Where is the minimum?", "Where is the bottom?",
+     "Nothing is lower than which one?", "Which one would get no medal?", "What stands out at the bottom?",
+     "Which one should I avoid for want of {m}?", "What is there least of?", "What do we have the least of?",
+     "Which one does everything else surpass?", "What is the last one by size called?",
+     "Say which is the smallest.", "I am looking for the smallest one.", "I want to know the smallest.",
+     "The name of the lowest one?", "To which one does the lowest {p} belong?",
+     "To what does the smallest value belong?", "What does the shortest {p} stand for?",
+     "What does the smallest {p} represent?", "Which label belongs to the minimum?",
+     "Which label does the smallest {p} have?", "Under which {p} is the smallest number?",
+     "Whose number is the smallest?", "Who did worst?", "Who has the least?", "Who has less than the others?",
+     "What sticks out at the lower end?"),
+    ("Sorted from high to low, what is last?", "From largest to smallest: what comes last?",
+     "In descending order, which is last?", "In ascending order, which is first?",
+     "Going from smallest to largest, what is first?", "If I sort them upwards, which comes first?",
+     "Ordered by size, which would be at the bottom?", "At the lower end of the scale is which one?",
+     "Compare all of them: which is the smallest?", "Compare the {ps}. Which is shortest?",
+     "Look at all the {ps}: which one is lowest?", "Of all the {ps}, which is the smallest?",
+     "Between all these, which is on the lowest level?", "Out of everything shown, what is smallest?",
+     "Among all, what has the minimum?", "Comparing the values, where is the minimum?"),
 )  # fmt: skip
 EXTREMES = {"highest": HIGHEST, "lowest": LOWEST}
 KIND_NOUNS = ("chart", "chart", "graph", "plot", "diagram", "figure", "visualisation")
@@ -118,12 +220,15 @@ def extreme_asked(rng: random.Random, table: Table, extreme: Extreme, part: str)
     which = rng.choice(("Which", "Which", "What"))
     noun, measure = noun_of(rng, table), measure_of(rng, table)
     adjective, verb = rng.choice(extreme.adjectives), rng.choice(VERBS)
-    if shape < 0.2:
+    if shape < 0.17:
         text = rng.choice(extreme.shortly)
-    elif shape < 0.45:
+    elif shape < 0.22:
+        text = rng.choice(extreme.ordered)
+    elif shape < 0.5:
         text = f"{which} {noun} {rng.choice(extreme.states)}?"
-    elif shape < 0.62:
-        thing = rng.choice(("value", "number", "figure", "{m}", "{p}", "total", "result", "amount", "share"))
+    elif shape < 0.64:
+        thing = rng.choice(("value", "number", "figure", "{m}", "{p}", "total", "result", "amount", "share",
+                            "level", "count", "score", "quantity", "rate", "reading", "point"))  # fmt: skip
         text = f"{which} {noun} {verb} the {adjective} {thing}?"
     elif shape < 0.78:
         text = f"{which} {noun} {verb} {rng.choice(extreme.amounts)}?"
@@ -131,7 +236,7 @@ def extreme_asked(rng: random.Random, table: Table, extreme: Extreme, part: str)
         text = rng.choice((f"Which {{p}} is the {adjective}?", f"What is the {adjective} {{p}}?",
                            f"What is the {adjective} {noun}?", f"Which is the {adjective} {noun}?",
                            f"Whose {{p}} is the {adjective}?", f"Whose {{m}} is {adjective}?"))  # fmt: skip
-    elif noun in ("month", "day", "season", "year"):
+    elif noun in TIMES:
         text = rng.choice((
             f"When is it {adjective}?", f"When was the {{m}} {adjective}?",
             f"In which {noun} was it {adjective}?", f"In what {noun} is the {{m}} {adjective}?",
