@@ -9,7 +9,8 @@ pytest_plugins = ["tests.browser_fixture"]
 
 @pytest.fixture(scope="session", autouse=True)
 def float32_unless_asked():
-    """Without a precision models are in float32 on every processor, whatever it is fast in."""
+    """Without a precision models are in float32 on every processor, whatever it is fast in; yields what the
+    page takes there."""
     if find_spec("torch") is None:
         yield
         return
@@ -17,9 +18,16 @@ def float32_unless_asked():
 
     from mova.checkpoint import devices
 
+    pages = devices.default_precision(torch.device("cpu"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(devices, "abilities", lambda device: devices.Abilities(torch.bfloat16, False))
-        yield
+        yield pages
+
+
+@pytest.fixture(scope="session")
+def pages_precision(float32_unless_asked):
+    """The precision in which the page loads a model on this processor, by name."""
+    return float32_unless_asked
 
 
 @pytest.fixture(scope="session")

@@ -98,10 +98,10 @@ def test_what_the_card_says_it_can_is_answered_rightly(traces, image):
 
 
 @pytest.fixture(scope="module")
-def examination():
+def examination(pages_precision):
     """About 200 questions as in the card, on other pictures than its own, in the precision that the page
     loads it in: (domain, question, trace)."""
-    engine, asked = Engine(load(embedded_checkpoint())), []
+    engine, asked = Engine(load(embedded_checkpoint(), precision=pages_precision)), []
     for domain in DOMAINS:
         for _, drawing, questions in held_out(domain, pictures=11, per_picture=2, first=FIRST_SEED - 50):
             picture = checked(drawing)

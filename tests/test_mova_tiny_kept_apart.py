@@ -23,8 +23,8 @@ WRONG = 0.17  # answers to readable ones that are neither right nor "cannot tell
 
 
 @pytest.fixture(scope="module")
-def asked():
-    engine = Engine(load(embedded_checkpoint()))  # as the page loads it
+def asked(pages_precision):
+    engine = Engine(load(embedded_checkpoint(), precision=pages_precision))
     found = []
     for line in (FOLDER / "questions.jsonl").read_text(encoding="utf-8").splitlines():
         fields = json.loads(line)
