@@ -111,6 +111,10 @@ def test_a_lora_is_judged_as_it_was_and_comes_back_as_it_is(side, tmp_path):
 
     for parameter in trained:
         parameter.data = torch.full_like(parameter, 2.0)
-    save(speaker, tmp_path, earlier=tmp_path / "adapter_model.safetensors")
-    start_from(other, tmp_path)
-    assert all((p == 1.5).all() for p in other.parameters() if p.requires_grad)
+    file = tmp_path / "adapter_model.safetensors"
+    for mixed, expected in (({"earlier": file}, 1.5), ({"beside": file, "earlier": file}, 1.0)):
+        target = tmp_path / str(expected)
+        target.mkdir()
+        save(speaker, target, **mixed)
+        start_from(other, target)
+        assert all((p == expected).all() for p in other.parameters() if p.requires_grad)

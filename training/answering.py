@@ -49,7 +49,6 @@ SENT = 0.5  # so often
 AS_READ = 0.7  # of those that are, where there is a reading
 MOST_QUESTIONS, BATCH, RATE = 8, 2, 8e-4
 TRIES = 8  # to come upon a picture that was read
-BESIDE = 0.5  # share of the weights of another sitting
 REREAD = 100  # steps, after which new readings are looked for
 
 
@@ -176,7 +175,7 @@ def main(arguments: list[str] | None = None) -> None:
     sitting = Sitting(100_000, BATCH, RATE, log_every=10, minutes=options.minutes, ending=0.4)
     loop = Loop(options.run, "answering", speaker, sitting)
     train(teacher, Pictures(Stock(options.stock), readings), speaker, loop, options.seed)
-    save(speaker, options.checkpoint / "answer_lora", options.beside, BESIDE)
+    save(speaker, options.checkpoint / "answer_lora", options.beside)
 
 
 if __name__ == "__main__":

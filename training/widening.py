@@ -47,7 +47,7 @@ MAKERS = {
 # What the picture's looks tell, without a letter being read.
 SEEN = ("chart kind", "document kind", "sort", "too small", "unknown")
 BATCH, RATE = 3, 4e-4
-EARLIER = 1 / 3  # share of an earlier sitting's weights
+BESIDE, EARLIER = 1 / 2, 1 / 3  # share of the weights of another sitting, and of an earlier one
 
 
 def shipped_side(folder: Path) -> VisionSide:
@@ -125,13 +125,14 @@ class Widening:
     lessons: Lessons
     source: RealTokens
     pictures: Pictures
+    seed: int = 0  # of the pictures that are shown
 
     def run(self, loop: Loop, before: Before) -> None:
         """Trains until the loop's sitting is over."""
         layers = LayerWeights(self.speaker.get_base_model())
 
         def loss_of(step: int) -> tuple[Tensor, dict[str, float]]:
-            rng = random.Random(f"widening {self.lessons.task} {step}")
+            rng = random.Random(f"widening {self.lessons.task} {self.seed} {step}")
             layers.hold(rounded=False)
             given = [self._lesson(rng, before) for _ in range(BATCH)]
             layers.hold(rounded=rng.random() < ROUNDED)
@@ -148,13 +149,14 @@ class Widening:
         return self.lessons.packed(questions), tokens
 
 
-def save(speaker: nn.Module, folder: Path, earlier: Path | None = None, share: float = EARLIER) -> None:
-    """Replaces a LoRA's weights; its configuration stays. `earlier` is the file of an earlier sitting, of
-    which a `share` is mixed in: what the last one forgot comes back."""
+def save(speaker: nn.Module, folder: Path, beside: Path | None = None, earlier: Path | None = None) -> None:
+    """Replaces a LoRA's weights; its configuration stays. Mixed in are half of another sitting's, whose file
+    is `beside`, and then of an `earlier` one's a third: what the last ones forgot comes back."""
     weights = get_peft_model_state_dict(speaker)
-    if earlier is not None:
-        before = load_file(earlier)
-        weights = {name: share * before[name].float() + (1 - share) * w for name, w in weights.items()}
+    for path, share in ((beside, BESIDE), (earlier, EARLIER)):
+        if path is not None:
+            other = load_file(path)
+            weights = {name: share * other[name].float() + (1 - share) * w for name, w in weights.items()}
     weights = {name: w.bfloat16().contiguous() for name, w in weights.items()}
     save_file(weights, folder / "adapter_model.safetensors", metadata={"format": "pt"})
     (folder / "adapter_model.safetensors").chmod(0o644)
@@ -171,6 +173,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--minutes", type=float, default=40)
     parser.add_argument("--earlier", type=Path, help="an earlier sitting's weights, to mix a third of in")
     parser.add_argument("--rate", type=float, default=RATE)
+    parser.add_argument("--seed", type=int, default=0, help="of the pictures that are shown")
+    parser.add_argument("--beside", type=Path, help="the LoRA's file of another sitting, to mix half of in")
     options = parser.parse_args(arguments)
     torch.manual_seed(0)
     torch.set_num_threads(1)
@@ -182,8 +186,8 @@ def main(arguments: list[str] | None = None) -> None:
     loop = Loop(options.run, options.task, speaker, sitting)
     lessons = Lessons(AutoTokenizer.from_pretrained(options.shipped), options.task)
     source = RealTokens(shipped_side(options.shipped), options.task)
-    Widening(speaker, lessons, source, Pictures(Stock(options.stock))).run(loop, before)
-    save(speaker, (options.target or options.shipped) / lora, options.earlier)
+    Widening(speaker, lessons, source, Pictures(Stock(options.stock)), options.seed).run(loop, before)
+    save(speaker, (options.target or options.shipped) / lora, options.beside, options.earlier)
 
 
 if __name__ == "__main__":
