@@ -2,6 +2,7 @@
 
 import json
 import random
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +10,7 @@ from mova.evaluation.questions import read_questions
 from tests.test_layout import imports, modules
 from training.kept_apart import oddities, rows
 from training.kept_apart.choice import choose_rows
-from training.kept_apart.examination import accepted, asked, rows_of, save
+from training.kept_apart.examination import accepted, asked, drawn_apart, rows_of, save
 from training.kept_apart.office import LAYOUTS, compose
 from training.kept_apart.plates import FORMS, figure_path, outline
 from training.kept_apart.plots import Frame, echarts_option, vega_spec
@@ -154,3 +155,12 @@ def test_so_many_questions_of_each_row_are_chosen_and_a_pictures_stay_together()
     fewer = [line if line["image"] > "5" else line | {"tags": line["tags"][:1]} for line in lines]
     exact = [line for line in choose_rows(fewer, 5) if "a documents: exact number" in line["tags"]]
     assert len(exact) == 5, "a row that is part of another goes on until it has its own"
+
+
+def test_other_numbers_are_other_pictures_of_the_same_makers():
+    first, again, other = (
+        next(iter(drawn_apart("oddities", range(number, number + 1), None, Path())))
+        for number in (0, 0, len(oddities.KINDS))
+    )
+    assert first.maker == other.maker
+    assert first.image.tobytes() == again.image.tobytes() != other.image.tobytes()

@@ -37,17 +37,17 @@ HELD_OUT = {"charts": 1.5, "documents": 0.5, "pages": 0.5, "signs": 0.6, "window
 NEEDS_NPM = tuple(SCRIPTS)
 
 
-def drawn_apart(maker: str, count: int, modules: Path | None, folder: Path) -> Iterator[Picture]:
-    """So many pictures of a maker of part (a)."""
+def drawn_apart(maker: str, numbers: range, modules: Path | None, folder: Path) -> Iterator[Picture]:
+    """The pictures of these numbers by a maker of part (a)."""
     if maker in SCRIPTS:
         plotter = Plotter(studio(), modules, maker)
-        for k in range(count):
+        for k in numbers:
             yield plotter.draw(random.Random(f"{maker} {k}"))
     elif maker == "office":
-        yield from office.draw_papers(maker, count, folder)
+        yield from office.draw_papers(maker, numbers, folder)
     else:
         draw_one = {"plates": plates.draw_sign, "figures": plates.draw_shapes}.get(maker)
-        for k in range(count):
+        for k in numbers:
             rng = random.Random(f"{maker} {k}")
             if draw_one:
                 yield draw_one(rng, studio())
@@ -135,25 +135,28 @@ def rows_of(part: str, name: str, picture: Picture, questions: list[tuple[str, Q
         }
 
 
-def pictures(part: str, size: int, modules: Path | None, folder: Path) -> Iterator[Picture]:
-    """All pictures of a part."""
+def pictures(part: str, size: int, modules: Path | None, folder: Path, first: int = 0) -> Iterator[Picture]:
+    """All pictures of a part; from number `first` on of each maker."""
     if part == "a":
         for maker, share in APART.items():
             if modules or maker not in NEEDS_NPM:
-                yield from drawn_apart(maker, round(size * share), modules, folder / "papers")
+                numbers = range(first, first + round(size * share))
+                yield from drawn_apart(maker, numbers, modules, folder / "papers")
     else:
         for maker, share in HELD_OUT.items():
             for k in range(round(size * share)):
-                yield draw(maker, FIRST_SEED + k, "test")
+                yield draw(maker, FIRST_SEED + first + k, "test")
 
 
-def write_examination(folder: Path, size: int, modules: Path | None, form: str = "png") -> Path:
+def write_examination(
+    folder: Path, size: int, modules: Path | None, form: str = "png", first: int = 0
+) -> Path:
     """Draws both parts into `folder`; returns the question file."""
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / "questions.jsonl"
     with target.open("w", encoding="utf-8") as file:
         for part in ("a", "b"):
-            for number, picture in enumerate(pictures(part, size, modules, folder)):
+            for number, picture in enumerate(pictures(part, size, modules, folder, first), first):
                 name = f"{part}-{picture.maker.replace(' ', '-')}-{number:04d}.{form}"
                 save(picture.image, folder / name)
                 rng = random.Random(name)
@@ -173,9 +176,10 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--modules", type=Path, help="npm's node_modules with echarts, vega and vega-lite")
     parser.add_argument("--pictures", type=int, default=100, help="about so many of each maker")
+    parser.add_argument("--first", type=int, default=0, help="number of each maker's first picture")
     parser.add_argument("--form", choices=("png", "webp"), default="png")
     options = parser.parse_args(arguments)
-    print(write_examination(options.folder, options.pictures, options.modules, options.form))
+    print(write_examination(options.folder, options.pictures, options.modules, options.form, options.first))
 
 
 if __name__ == "__main__":

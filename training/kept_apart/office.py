@@ -239,9 +239,9 @@ def set_papers(papers: list[Office], folder: Path) -> list[tuple[Image.Image, st
     return pages
 
 
-def draw_papers(seed: str, count: int, folder: Path) -> list[Picture]:
-    """So many papers, each with questions that its first page answers."""
-    rngs = [random.Random(f"{seed} {k}") for k in range(count)]
+def draw_papers(seed: str, numbers: range, folder: Path) -> list[Picture]:
+    """The papers of these numbers, each with questions that its first page answers."""
+    rngs = [random.Random(f"{seed} {k}") for k in numbers]
     papers = [compose(rng) for rng in rngs]
     pictures = []
     for rng, office, (image, said) in zip(rngs, papers, set_papers(papers, folder), strict=True):
