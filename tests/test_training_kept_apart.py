@@ -150,6 +150,7 @@ def test_so_many_questions_of_each_row_are_chosen_and_a_pictures_stay_together()
     chosen = choose_rows(lines, 5)
     assert [line["tags"][0] for line in chosen].count("a charts: title") == 5
     assert len(chosen) == 10, "nothing of part (b)"
+    assert {line["tags"][0] for line in choose_rows(lines, 5, "b")} == {"b charts: title"}
     images = [line["image"] for line in chosen]
     assert images == sorted(images, key=images.index), "what is of one picture is asked together"
     fewer = [line if line["image"] > "5" else line | {"tags": line["tags"][:1]} for line in lines]

@@ -2,7 +2,7 @@
 
 Takes so many pictures of each domain, one question about each, so that the rows of the results are covered
 evenly; pictures become WebP. The suite of tests asks the embedded checkpoint these. With `--rows 100` it
-takes so many questions and more of each row of part (a) that has a bar instead, the pictures as they are.
+takes so many questions and more of each row of a part that has a bar instead, the pictures as they are.
 """
 
 import argparse
@@ -14,6 +14,7 @@ from shutil import copyfile
 
 from PIL import Image
 
+from training.kept_apart.examination import PARTS
 from training.kept_apart.rows import BARS
 
 # Pictures of 200 by domain; part (a), whose makers training never sees, counts most.
@@ -39,8 +40,8 @@ def choose(lines: list[dict]) -> list[dict]:
     return chosen
 
 
-def choose_rows(lines: list[dict], count: int) -> list[dict]:
-    """So many questions and more of each row of part (a), those of one picture together, pictures in no
+def choose_rows(lines: list[dict], count: int, part: str = "a") -> list[dict]:
+    """So many questions and more of each row of one part, those of one picture together, pictures in no
     order: one question may count in two rows."""
     rng, asked = random.Random("rows"), Counter()
     pictures: dict[str, list[dict]] = defaultdict(list)
@@ -50,7 +51,7 @@ def choose_rows(lines: list[dict], count: int) -> list[dict]:
     rng.shuffle(names)
     chosen = []
     for line in (line for name in names for line in pictures[name]):
-        rows = [tag for tag in line["tags"] if tag.startswith("a ") and tag[2:] in BARS]
+        rows = [tag for tag in line["tags"] if tag.startswith(f"{part} ") and tag[2:] in BARS]
         if any(asked[row] < count for row in rows):
             asked.update(rows)
             chosen.append(line)
@@ -70,9 +71,9 @@ def read(source: Path) -> list[dict]:
     ]
 
 
-def write_rows(source: Path, target: Path, count: int) -> Path:
-    """So many questions of each row in `target`, with their pictures; returns the question file."""
-    chosen = choose_rows(read(source), count)
+def write_rows(source: Path, target: Path, count: int, part: str = "a") -> Path:
+    """So many questions of each of a part's rows, with their pictures; returns the question file."""
+    chosen = choose_rows(read(source), count, part)
     target.mkdir(parents=True, exist_ok=True)
     for name in {line["image"] for line in chosen}:
         copyfile(source / name, target / name)
@@ -103,10 +104,11 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m training.kept_apart.choice", description=__doc__)
     parser.add_argument("examination", type=Path)
     parser.add_argument("target", type=Path)
-    parser.add_argument("--rows", type=int, help="so many questions of each row of part (a)")
+    parser.add_argument("--rows", type=int, help="so many questions of each row of a part")
+    parser.add_argument("--part", choices=PARTS, default="a", help="the part whose rows these are")
     options = parser.parse_args(arguments)
     if options.rows:
-        print(write_rows(options.examination, options.target, options.rows))
+        print(write_rows(options.examination, options.target, options.rows, options.part))
     else:
         print(write(options.examination, options.target))
 

@@ -10,7 +10,7 @@ and phrasings that are kept for judging. `python -m training.kept_apart.rows` th
 import argparse
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from PIL import Image
@@ -27,6 +27,7 @@ from training.pictures.documents import ABSENT_ANSWER
 from training.pictures.records import Question
 from training.pictures.unfamiliar import SMALL_ANSWER, UNKNOWN_ANSWER, UNREAD_ANSWER
 
+PARTS = ("a", "b")
 FIRST_SEED = 900_000  # training's stock has lower ones
 CANNOT = (
     UNKNOWN_ANSWER, SMALL_ANSWER, UNREAD_ANSWER, ABSENT_ANSWER, "I cannot tell that from this picture.",
@@ -149,13 +150,18 @@ def pictures(part: str, size: int, modules: Path | None, folder: Path, first: in
 
 
 def write_examination(
-    folder: Path, size: int, modules: Path | None, form: str = "png", first: int = 0
+    folder: Path,
+    size: int,
+    modules: Path | None,
+    form: str = "png",
+    first: int = 0,
+    parts: Sequence[str] = PARTS,
 ) -> Path:
-    """Draws both parts into `folder`; returns the question file."""
+    """Draws the parts into `folder`; returns the question file."""
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / "questions.jsonl"
     with target.open("w", encoding="utf-8") as file:
-        for part in ("a", "b"):
+        for part in parts:
             for number, picture in enumerate(pictures(part, size, modules, folder, first), first):
                 name = f"{part}-{picture.maker.replace(' ', '-')}-{number:04d}.{form}"
                 save(picture.image, folder / name)
@@ -176,10 +182,15 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--modules", type=Path, help="npm's node_modules with echarts, vega and vega-lite")
     parser.add_argument("--pictures", type=int, default=100, help="about so many of each maker")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--first", type=int, default=0, help="number of each maker's first picture")
     parser.add_argument("--form", choices=("png", "webp"), default="png")
     options = parser.parse_args(arguments)
-    print(write_examination(options.folder, options.pictures, options.modules, options.form, options.first))
+    print(
+        write_examination(
+            options.folder, options.pictures, options.modules, options.form, options.first, options.parts
+        )
+    )
 
 
 if __name__ == "__main__":
