@@ -6,7 +6,7 @@ import pytest
 
 from training.makers import chart_questions
 from training.makers.chart_data import choose_kind, compose
-from training.makers.chart_questions import PUT_TOGETHER, questions_about
+from training.makers.chart_questions import PUT_TOGETHER, asked_anew, questions_about
 from training.makers.superlatives import HIGHEST, LOWEST, extreme_asked, kind_asked, value_asked
 from training.makers.words import Words
 from training.pictures import charts
@@ -61,3 +61,20 @@ def test_the_training_split_alone_has_them_and_their_answers_stay():
                     best = pick(range(len(table.categories)), key=lambda k: table.values[0][k])
                     assert question.answer == table.categories[best] and question.experts == ("E",)
         assert (free > 60) == (split == "train")
+
+
+def test_a_stored_charts_questions_are_asked_anew_with_the_same_answers():
+    seen = set()
+    for rng, table in tables(20):
+        stored = questions_about(rng, "train", table)
+        for _ in range(3):
+            anew = asked_anew(rng, stored, table)
+            assert {(q.kind, q.answer, q.experts) for q in anew} == {
+                (q.kind, q.answer, q.experts) for q in stored
+            }
+            if len(table.series) == 1:
+                ends = [q for q in anew if q.kind in ("highest", "lowest")]
+                assert len(ends) == 2 * sum(q.kind in ("highest", "lowest") for q in stored)
+                seen |= {q.text for q in ends}
+    assert len(seen) > 60
+    assert not {text.rstrip("?. ").lower() for text in seen} & held_out()
