@@ -7,27 +7,31 @@ import pytest
 pytest_plugins = ["tests.browser_fixture"]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def float32_unless_asked():
-    """Without a precision models are in float32 on every processor, whatever it is fast in; yields what the
-    page takes there."""
+@pytest.fixture(scope="session")
+def pages_precision():
+    """The precision in which the page loads a model on this processor, by name; none without PyTorch."""
     if find_spec("torch") is None:
+        return None
+    import torch
+
+    from mova.checkpoint import devices
+
+    return devices.default_precision(torch.device("cpu"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def float32_unless_asked(pages_precision):
+    """Without a precision models are in float32 on every processor, whatever it is fast in."""
+    if pages_precision is None:
         yield
         return
     import torch
 
     from mova.checkpoint import devices
 
-    pages = devices.default_precision(torch.device("cpu"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(devices, "abilities", lambda device: devices.Abilities(torch.bfloat16, False))
-        yield pages
-
-
-@pytest.fixture(scope="session")
-def pages_precision(float32_unless_asked):
-    """The precision in which the page loads a model on this processor, by name."""
-    return float32_unless_asked
+        yield
 
 
 @pytest.fixture(scope="session")

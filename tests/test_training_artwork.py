@@ -53,6 +53,14 @@ def test_without_artwork_it_says_what_to_install(tmp_path, monkeypatch):
     folders.cache_clear()
 
 
+def test_figures_stand_on_grounds(installed):
+    rng = random.Random(3)
+    assert artwork.chosen(rng, "train", figure=True).parent.name == "heroes"
+    assert artwork.chosen(rng, "train", figure=False).parent.name == "sky"
+    found = [draw_artwork(random.Random(seed), "train").image for seed in range(12)]
+    assert sum(len(image.getcolors(1 << 24)) > 50 for image in found) > 8
+
+
 def test_figures_are_told_from_grounds_by_what_is_clear():
     ground = Image.new("RGBA", (50, 50), (10, 200, 30, 255))
     figure = ground.copy()

@@ -6,7 +6,7 @@ import pytest
 
 from training.makers import chart_questions
 from training.makers.chart_data import choose_kind, compose
-from training.makers.chart_questions import PUT_TOGETHER, asked_anew, questions_about
+from training.makers.chart_questions import PUT_TOGETHER, asked_anew, label_asked, questions_about
 from training.makers.superlatives import HIGHEST, LOWEST, extreme_asked, kind_asked, value_asked
 from training.makers.words import Words
 from training.pictures import charts
@@ -64,8 +64,8 @@ def test_the_training_split_alone_has_them_and_their_answers_stay():
 
 
 def test_a_stored_charts_questions_are_asked_anew_with_the_same_answers():
-    seen = set()
-    for rng, table in tables(20):
+    seen, reworded = set(), set()
+    for rng, table in tables(60):
         stored = questions_about(rng, "train", table)
         for _ in range(3):
             anew = asked_anew(rng, stored, table)
@@ -73,8 +73,13 @@ def test_a_stored_charts_questions_are_asked_anew_with_the_same_answers():
                 (q.kind, q.answer, q.experts) for q in stored
             }
             if len(table.series) == 1:
+                for q in anew:
+                    if q.kind == "value" and label_asked(q, table):
+                        asked_for = table.categories.index(label_asked(q, table))
+                        assert q.answer == table.written[0][asked_for], q
+                reworded |= {q.kind for q in anew if q not in stored}
                 ends = [q for q in anew if q.kind in ("highest", "lowest")]
                 assert len(ends) == 2 * sum(q.kind in ("highest", "lowest") for q in stored)
                 seen |= {q.text for q in ends}
-    assert len(seen) > 60
+    assert len(seen) > 60 and reworded >= {"highest", "lowest", "value", "chart kind"}
     assert not {text.rstrip("?. ").lower() for text in seen} & held_out()

@@ -13,12 +13,13 @@ from mova.images import read_image
 from mova.vision.views import LazyViews
 from training.alignment import RealTokens
 from training.language import Lessons, build_speaker
+from training.makers.catalogue import draw as draw_natural
 from training.packing import IGNORE
 from training.perfect_tokens import start_from
 from training.pictures.drawing import Drawing, Question, draw
 from training.pictures.unfamiliar import UNREAD_ANSWER
 from training.stock import Stock, draw_file
-from training.widening import Before, Pictures, honest, save, shipped_side
+from training.widening import Before, Pictures, as_drawing, honest, save, shipped_side, talked_about
 
 SHIPPED = embedded_checkpoint()
 
@@ -59,6 +60,16 @@ def test_half_of_the_pictures_are_other_tools_and_the_same_step_draws_the_same(s
     assert all(isinstance(drawing, Drawing) and drawing.questions for drawing, _ in drawn)
     again, _ = pictures.pick(random.Random(0))
     assert again.questions == drawn[0][0].questions
+
+
+def test_a_charts_extremes_are_asked_for_in_other_words_as_well():
+    drawn = (draw_natural("charts", seed, "train") for seed in range(20))
+    picture = next(one for one in drawn if any(q.kind == "highest" for q in one.questions))
+    stored = [q for q in picture.questions if q.kind in ("highest", "lowest")]
+    drawing = talked_about(as_drawing(picture), random.Random(1))
+    anew = [q for q in drawing.questions if q.kind in ("highest", "lowest")]
+    assert stored and len(anew) == 2 * len(stored)
+    assert len({q.text for q in anew}) > len(stored)
 
 
 def test_an_empty_stock_is_refused_with_what_to_do(tmp_path):

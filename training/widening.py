@@ -2,7 +2,8 @@
 
 The encoders stay as they are. The router learns which expert a chart, a page, a window or a sign of any tool
 needs; the answering LoRA learns to say that it cannot read what the encoders cannot, in place of an answer it
-makes up. Half of the pictures are the first recipe's own, so that nothing is unlearnt.
+makes up. Half of the pictures are the first recipe's own, so that nothing is unlearnt. Two sittings of other
+seeds, each with its own --run, are put together by `--beside`.
 """
 
 import argparse

@@ -107,6 +107,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--rows", type=int, help="so many questions of each row of a part")
     parser.add_argument("--part", choices=PARTS, default="a", help="the part whose rows these are")
     options = parser.parse_args(arguments)
+    if options.part != "a" and not options.rows:
+        parser.error("--part chooses whose rows are taken: say how many questions of each with --rows.")
     if options.rows:
         print(write_rows(options.examination, options.target, options.rows, options.part))
     else:

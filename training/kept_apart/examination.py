@@ -183,7 +183,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--modules", type=Path, help="npm's node_modules with echarts, vega and vega-lite")
     parser.add_argument("--pictures", type=int, default=100, help="about so many of each maker")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
-    parser.add_argument("--first", type=int, default=0, help="number of each maker's first picture")
+    parser.add_argument(
+        "--first",
+        type=int,
+        default=0,
+        help="number of each maker's first picture (other ones: from twice --pictures on)",
+    )
     parser.add_argument("--form", choices=("png", "webp"), default="png")
     options = parser.parse_args(arguments)
     print(

@@ -1,6 +1,7 @@
 """Questions about charts: title, kind, highest, lowest, values, axes, series, comparisons."""
 
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -108,7 +109,6 @@ ORDER = Phrasings(
     ("Which category stands {x}?",),
 )  # fmt: skip
 FREE = 0.6  # share of the questions for a value, an extreme or the kind that are in no list
-EXTREMES_ANEW = 2
 PUT_TOGETHER = 1000  # as their phrasing's number
 PART_NAMES = {"bar": "bar", "horizontal bar": "bar", "grouped bar": "bar", "line": "point", "pie": "part"}
 
@@ -165,13 +165,13 @@ def freely(rng: random.Random, question: Question, table: Table, part: str, name
 
 
 def asked_anew(rng: random.Random, questions: Sequence[Question], table: Table) -> tuple[Question, ...]:
-    """A stored picture's questions in other words wherever some can be put together, and more for the highest
-    and the lowest, so that no wording is learnt by heart. What is held out of training is not among them."""
+    """A stored picture's questions, some in other words where these can be put together, and those for the
+    highest and the lowest in other words as well. What is held out of training is not among them."""
     part, found = PART_NAMES[table.kind], []
     for question in questions:
         name = label_asked(question, table) or ""
         if question.kind in EXTREMES and len(table.series) == 1:
-            found += [freely(rng, question, table, part, name) for _ in range(EXTREMES_ANEW)]
+            found += [question, freely(rng, question, table, part, name)]
         else:
             anew = question.experts and rng.random() < FREE
             found.append(freely(rng, question, table, part, name) if anew else question)
@@ -179,9 +179,13 @@ def asked_anew(rng: random.Random, questions: Sequence[Question], table: Table) 
 
 
 def label_asked(question: Question, table: Table) -> str | None:
-    """The category whose value is asked for: the longest that the question names."""
-    named = [name for name in table.categories if name in question.text]
-    return max(named, key=len, default=None)
+    """The category whose value is asked for: the longest that the question names, the last of these."""
+    named = [
+        (len(name), found.start(), name)
+        for name in table.categories
+        for found in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", question.text)
+    ]
+    return max(named)[2] if named else None
 
 
 def about_values(rng: random.Random, table: Table, found: list) -> None:

@@ -104,7 +104,7 @@ def formula_image(rng: random.Random, width: int, height: int) -> Image.Image:
         if stepped:
             steps = rng.choice(STEPS)
             field = np.floor(field * steps * 0.999) / (steps - 1)
-        busy = not stepped or (np.diff(field, axis=1) != 0).mean() > BORDERS
+        busy = not stepped or sum((np.diff(field, axis=k) != 0).mean() for k in (0, 1)) > BORDERS
         if field.std() > FLAT and busy:
             break
     colours = [
