@@ -8,6 +8,7 @@ import pytest
 
 from mova.evaluation.questions import read_questions
 from tests.test_layout import imports, modules
+from training.kept_apart import examination as examining
 from training.kept_apart import oddities, rows
 from training.kept_apart.choice import choose_rows
 from training.kept_apart.examination import accepted, asked, drawn_apart, rows_of, save
@@ -165,3 +166,17 @@ def test_other_numbers_are_other_pictures_of_the_same_makers():
     )
     assert first.maker == other.maker
     assert first.image.tobytes() == again.image.tobytes() != other.image.tobytes()
+
+
+def test_an_examination_has_the_parts_and_begins_at_the_number_that_are_asked_for(tmp_path, monkeypatch):
+    seeds = []
+    monkeypatch.setattr(examining, "draw", lambda maker, seed, split: seeds.append(seed))
+    assert len(list(examining.pictures("b", 2, None, tmp_path, first=40))) == len(seeds)
+    assert min(seeds) == examining.FIRST_SEED + 40
+
+    oddity = oddities.draw_oddity(random.Random(1), next(iter(oddities.KINDS)))
+    parts = []
+    monkeypatch.setattr(examining, "pictures", lambda part, *_: parts.append(part) or [oddity])
+    written = examining.write_examination(tmp_path, 1, None, first=7, parts=("b",))
+    assert parts == ["b"]
+    assert {line["image"][-9:] for line in map(json.loads, written.read_text().splitlines())} == {"-0007.png"}

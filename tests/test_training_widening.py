@@ -123,8 +123,15 @@ def test_a_lora_is_judged_as_it_was_and_comes_back_as_it_is(side, tmp_path):
     for parameter in trained:
         parameter.data = torch.full_like(parameter, 2.0)
     file = tmp_path / "adapter_model.safetensors"
-    for mixed, expected in (({"earlier": file}, 1.5), ({"beside": file, "earlier": file}, 1.0)):
-        target = tmp_path / str(expected)
+    other_file = tmp_path / "other" / file.name
+    other_file.parent.mkdir()
+    save(speaker, other_file.parent)
+    for number, (mixed, expected) in enumerate((
+        ({"earlier": file}, 1.5),
+        ({"beside": file, "earlier": file}, 1.0),
+        ({"beside": file, "earlier": other_file}, 1.5),  # 1.25 if the other way round
+    )):  # fmt: skip
+        target = tmp_path / str(number)
         target.mkdir()
         save(speaker, target, **mixed)
         start_from(other, target)

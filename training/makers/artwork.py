@@ -11,9 +11,9 @@ from pathlib import Path
 from PIL import Image
 
 from training.makers.noise import any_colour
-from training.makers.photographs import LARGEST, cut, developed, put
+from training.makers.photographs import LARGEST, cut, not_installed, put, put_together
 from training.makers.records import Picture
-from training.makers.unfamiliar import SIZES, questions_about
+from training.makers.unfamiliar import SIZES
 
 # Debian packages of the artwork, for `make train-needs`.
 PACKAGES = (
@@ -93,10 +93,7 @@ def draw_artwork(rng: random.Random, split: str) -> Picture:
     Raises FileNotFoundError where no artwork is installed.
     """
     if not folders(split):
-        raise FileNotFoundError(
-            f"No artwork is installed here. Install these Debian packages (make train-needs does):"
-            f" {' '.join(PACKAGES)}"
-        )
+        raise not_installed("No artwork is", PACKAGES)
     width, height = rng.choice(SIZES)
     plain = rng.random() < 0.25
     image = (
@@ -108,10 +105,7 @@ def draw_artwork(rng: random.Random, split: str) -> Picture:
         for _ in range(rng.randint(1, MANY)):
             if path := chosen(rng, split, figure=True):
                 put(rng, image, opened(path), 0.4 if plain else 0.25)
-    return Picture(
-        developed(rng, image), "artwork", "unfamiliar", (), questions_about(rng, split),
-        held_out=frozenset({"motif"} if split == "test" else ()),
-    )  # fmt: skip
+    return put_together(rng, split, image, "artwork")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ drawn; `make train-needs` installs them. Some files are kept for judging.
 """
 
 import random
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -104,16 +105,29 @@ def put(rng: random.Random, image: Image.Image, thing: Image.Image, least: float
     image.paste(thing, place, thing)
 
 
+def put_together(rng: random.Random, split: str, image: Image.Image, maker: str) -> Picture:
+    """What was put together from installed pictures, developed; its questions are those about anything
+    unfamiliar."""
+    return Picture(
+        developed(rng, image), maker, "unfamiliar", (), questions_about(rng, split),
+        held_out=frozenset({"motif"} if split == "test" else ()),
+    )  # fmt: skip
+
+
+def not_installed(what: str, packages: Sequence[str]) -> FileNotFoundError:
+    """What is said where Debian's packages are missing."""
+    return FileNotFoundError(
+        f"{what} installed here. Install these Debian packages (make train-needs does): {' '.join(packages)}"
+    )
+
+
 def draw_photograph(rng: random.Random, split: str) -> Picture:
     """One picture; its questions are those about anything unfamiliar.
 
     Raises FileNotFoundError where no photographs are installed.
     """
     if not wallpapers(split) or not things(split):
-        raise FileNotFoundError(
-            f"No photographs are installed here. Install these Debian packages (make train-needs does):"
-            f" {' '.join(PACKAGES)}"
-        )
+        raise not_installed("No photographs are", PACKAGES)
     width, height = rng.choice(SIZES)
     sort = rng.random()
     if sort < ALONE:
@@ -124,10 +138,7 @@ def draw_photograph(rng: random.Random, split: str) -> Picture:
         if sort < ALONE + WITH_THINGS:
             for _ in range(rng.randint(1, MANY)):
                 put(rng, image, opened(rng.choice(things(split))), 0.3)
-    return Picture(
-        developed(rng, image), "photographs", "unfamiliar", (), questions_about(rng, split),
-        held_out=frozenset({"motif"} if split == "test" else ()),
-    )  # fmt: skip
+    return put_together(rng, split, image, "photographs")
 
 
 if __name__ == "__main__":

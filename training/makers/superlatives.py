@@ -15,8 +15,7 @@ MONTHS_SHORT = {month[:3] for month in MONTHS}
 TIMES = ("month", "day", "season", "year")
 SEASONS = {"Spring", "Summer", "Autumn", "Winter"}
 NOUNS = ("one", "one", "one", "category", "category", "entry", "item", "of these", "of them", "group",
-         "thing",
-         "of the {ps}", "{p}", "label", "name", "row", "option", "of all", "candidate", "contender",
+         "thing", "of the {ps}", "{p}", "label", "name", "row", "option", "of all", "candidate", "contender",
          "part of the data", "of the items", "of the categories", "of the entries", "among them")  # fmt: skip
 VERBS = ("has", "has", "had", "shows", "reaches", "gets", "got", "saw", "records", "holds", "takes", "makes",
          "recorded", "achieved", "scores", "accounts for", "received", "displays", "earned", "posted",
@@ -133,7 +132,6 @@ LOWEST = Extreme(
      "undercuts the rest", "shows the low", "has the worst result", "is the tiniest of the lot",
      "looks the smallest", "looks shortest", "appears to be the lowest", "is unpopular",
      "is liked the least", "do people like least", "is chosen least often", "sold worst",
-
      "is worth the least", "weighs the least", "matters least", "is the lightweight", "is the dwarf here",
      "is the dwarf among them", "is the underdog", "is least prominent"),
     ("Lowest?", "The minimum?", "The smallest one?", "The loser?", "Who lost?", "Name the lowest.",
