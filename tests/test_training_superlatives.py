@@ -7,7 +7,7 @@ import pytest
 from training.makers import chart_questions
 from training.makers.chart_data import choose_kind, compose
 from training.makers.chart_questions import PUT_TOGETHER, asked_anew, label_asked, questions_about
-from training.makers.superlatives import HIGHEST, LOWEST, extreme_asked, kind_asked, value_asked
+from training.makers.superlatives import HIGHEST, LOWEST, extreme_asked, kind_asked, title_asked, value_asked
 from training.makers.words import Words
 from training.pictures import charts
 from training.pictures.asking import Phrasings
@@ -44,8 +44,12 @@ def test_months_are_asked_for_as_months():
     assert any("month" in text for text in found)
 
 
-def test_the_kind_and_a_value_are_asked_for_in_many_ways():
-    assert len({kind_asked(random.Random(seed)) for seed in range(400)}) > 150
+def test_the_kind_the_title_and_a_value_are_asked_for_in_many_ways():
+    for put_together in (kind_asked, title_asked):
+        asked = {put_together(random.Random(seed)) for seed in range(600)}
+        assert len(asked) > 150
+        assert not any("{" in text for text in asked)
+        assert not {text.rstrip("?. ").lower() for text in asked} & held_out()
     for rng, table in tables(20):
         assert table.categories[0] in value_asked(rng, table, table.categories[0], "bar")
 
@@ -81,5 +85,5 @@ def test_a_stored_charts_questions_are_asked_anew_with_the_same_answers():
                 ends = [q for q in anew if q.kind in ("highest", "lowest")]
                 assert len(ends) == 2 * sum(q.kind in ("highest", "lowest") for q in stored)
                 seen |= {q.text for q in ends}
-    assert len(seen) > 60 and reworded >= {"highest", "lowest", "value", "chart kind"}
+    assert len(seen) > 60 and reworded >= {"highest", "lowest", "value", "chart kind", "title"}
     assert not {text.rstrip("?. ").lower() for text in seen} & held_out()

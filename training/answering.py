@@ -5,7 +5,7 @@ it, with some tokens wrong, or as the reader reads it (`training/readings.py`): 
 answered with that it cannot be read. Finders look for themselves. What neither looks at is taught as in
 `training/widening.py`; and what no expert is made for is not made up, whichever looks.
 
-Two sittings of other seeds beside each other, on a core each, are put together by `--beside`.
+Two sittings of other seeds beside each other, on a core each, are put together by `training.mixing`.
 """
 
 import argparse
@@ -161,7 +161,6 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0, help="of the pictures that are shown")
-    parser.add_argument("--beside", type=Path, help="the LoRA's file of another sitting, to mix half of in")
     options = parser.parse_args(arguments)
     torch.manual_seed(0)
     torch.set_num_threads(options.threads)
@@ -175,7 +174,7 @@ def main(arguments: list[str] | None = None) -> None:
     sitting = Sitting(100_000, BATCH, RATE, log_every=10, minutes=options.minutes, ending=0.4)
     loop = Loop(options.run, "answering", speaker, sitting)
     train(teacher, Pictures(Stock(options.stock), readings), speaker, loop, options.seed)
-    save(speaker, options.checkpoint / "answer_lora", options.beside)
+    save(speaker, options.checkpoint / "answer_lora")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 The encoders stay as they are. The router learns which expert a chart, a page, a window or a sign of any tool
 needs; the answering LoRA learns to say that it cannot read what the encoders cannot, in place of an answer it
 makes up. Half of the pictures are the first recipe's own, so that nothing is unlearnt. Two sittings of other
-seeds, each with its own --run, are put together by `--beside`.
+seeds, each with its own --run, are put together by `training.mixing`.
 """
 
 import argparse
@@ -42,13 +42,13 @@ from training.text import load_text_tokenizer
 SHIPPED = Path("assets/mova-tiny")
 NATURAL = 0.5  # share of pictures from the stock
 MAKERS = {
-    "charts": 4, "web-charts": 4, "documents": 3, "signs": 3, "windows": 2, "pages": 1, "unfamiliar": 2,
+    "charts": 4, "web-charts": 4, "documents": 3, "signs": 3, "windows": 3, "pages": 1, "unfamiliar": 2,
     "small-print": 1, "photographs": 2, "forms": 2, "formulas": 2, "artwork": 2,
+    "diagrams": 2,
 }  # fmt: skip
 # What the picture's looks tell, without a letter being read.
 SEEN = ("chart kind", "document kind", "sort", "too small", "unknown")
 BATCH, RATE = 3, 4e-4
-BESIDE, EARLIER = 1 / 2, 1 / 3  # share of the weights of another sitting, and of an earlier one
 
 
 def shipped_side(folder: Path) -> VisionSide:
@@ -150,15 +150,9 @@ class Widening:
         return self.lessons.packed(questions), tokens
 
 
-def save(speaker: nn.Module, folder: Path, beside: Path | None = None, earlier: Path | None = None) -> None:
-    """Replaces a LoRA's weights; its configuration stays. Mixed in are half of another sitting's, whose file
-    is `beside`, and then of an `earlier` one's a third: what the last ones forgot comes back."""
-    weights = get_peft_model_state_dict(speaker)
-    for path, share in ((beside, BESIDE), (earlier, EARLIER)):
-        if path is not None:
-            other = load_file(path)
-            weights = {name: share * other[name].float() + (1 - share) * w for name, w in weights.items()}
-    weights = {name: w.bfloat16().contiguous() for name, w in weights.items()}
+def save(speaker: nn.Module, folder: Path) -> None:
+    """Replaces a LoRA's weights; its configuration stays."""
+    weights = {name: w.bfloat16().contiguous() for name, w in get_peft_model_state_dict(speaker).items()}
     save_file(weights, folder / "adapter_model.safetensors", metadata={"format": "pt"})
     (folder / "adapter_model.safetensors").chmod(0o644)
 
@@ -172,10 +166,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--stock", type=Path, default=Path("runs/stock"), help="drawn by training.stock")
     parser.add_argument("--run", type=Path, default=Path("runs/wide"))
     parser.add_argument("--minutes", type=float, default=40)
-    parser.add_argument("--earlier", type=Path, help="an earlier sitting's weights, to mix a third of in")
     parser.add_argument("--rate", type=float, default=RATE)
     parser.add_argument("--seed", type=int, default=0, help="of the pictures that are shown")
-    parser.add_argument("--beside", type=Path, help="the LoRA's file of another sitting, to mix half of in")
     options = parser.parse_args(arguments)
     torch.manual_seed(0)
     torch.set_num_threads(1)
@@ -188,7 +180,7 @@ def main(arguments: list[str] | None = None) -> None:
     lessons = Lessons(AutoTokenizer.from_pretrained(options.shipped), options.task)
     source = RealTokens(shipped_side(options.shipped), options.task)
     Widening(speaker, lessons, source, Pictures(Stock(options.stock)), options.seed).run(loop, before)
-    save(speaker, (options.target or options.shipped) / lora, options.beside, options.earlier)
+    save(speaker, (options.target or options.shipped) / lora)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from training.makers.artwork import draw_artwork
 from training.makers.charts import draw_chart
+from training.makers.diagrams import draw_diagram
 from training.makers.documents import draw_document
 from training.makers.forms import draw_forms
 from training.makers.formulas import draw_formula
@@ -45,6 +46,7 @@ MAKERS = {
     "small-print": Maker(draw_small_print),
     "forms": Maker(draw_forms),
     "formulas": Maker(draw_formula, exact=False),
+    "diagrams": Maker(draw_diagram, exact=False),
     "photographs": Maker(draw_photograph, exact=False, installed=True),
     "artwork": Maker(draw_artwork, exact=False, installed=True),
     "pages": Maker(draw_page, exact=False, browser=True),

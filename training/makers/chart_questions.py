@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from training.makers.superlatives import EXTREMES, extreme_asked, kind_asked, value_asked
+from training.makers.superlatives import EXTREMES, extreme_asked, kind_asked, title_asked, value_asked
 from training.makers.words import Words
 from training.pictures.asking import DESCRIBE, SAYS, WHAT, Phrasings, ask, said_by_people, without_experts
 from training.pictures.charts import HIGHEST, KIND, LOWEST, PARTS, TITLE, VALUE
@@ -108,7 +108,7 @@ ORDER = Phrasings(
      "Name the {x} category."),
     ("Which category stands {x}?",),
 )  # fmt: skip
-FREE = 0.6  # share of the questions for a value, an extreme or the kind that are in no list
+FREE = 0.6  # share of the questions for a value, an extreme, the kind or the title that are in no list
 PUT_TOGETHER = 1000  # as their phrasing's number
 PART_NAMES = {"bar": "bar", "horizontal bar": "bar", "grouped bar": "bar", "line": "point", "pie": "part"}
 
@@ -156,6 +156,8 @@ def freely(rng: random.Random, question: Question, table: Table, part: str, name
         text = extreme_asked(rng, table, EXTREMES[question.kind], part)
     elif question.kind == "chart kind":
         text = kind_asked(rng)
+    elif question.kind == "title":
+        text = title_asked(rng)
     elif question.kind in ("value", "estimate") and name:
         text = value_asked(rng, table, name, part)
     else:

@@ -1,4 +1,4 @@
-"""Ways in which people ask which is the highest or the lowest, of what kind a chart is, and for a value.
+"""Ways in which people ask which is the highest or the lowest, for a chart's kind or title, and for a value.
 
 Few of them fit into a list: "Which month saw the fewest visitors?" names the things compared and the measure.
 So a question is put together from its parts. What `Phrasings` hold out for the test split is not among them.
@@ -176,6 +176,22 @@ KIND_ASKED = (
     "Is it a pie {n} or something else?", "Is it a line or a bar {n}?", "Are these bars, a line or a pie?",
     "Do you see bars, lines or a pie?", "Which {n} is this: bar, line, pie?",
 )  # fmt: skip
+TITLE_NOUNS = ("title", "title", "heading", "headline", "caption", "name", "top line", "label at the top")
+TITLE_ASKED = (
+    "What is the {t} of {n}?", "What's the {t} of {n}?", "What {t} does {n} have?", "What {t} has {n}?",
+    "What is the {t} that {n} carries?", "What {t} was given to {n}?", "What is the {t}?", "{T}?",
+    "The {t} of {n}?", "Read the {t} of {n}.", "Read out the {t}.", "Read me the {t}.",
+    "Tell me the {t} of {n}.", "Give the {t} of {n}.", "Quote the {t}.", "Copy the {t}.", "Repeat the {t}.",
+    "What does the {t} say?", "What does the {t} of {n} read?", "What is written as the {t}?",
+    "What are the words of the {t}?", "What words are above {n}?", "What is written above {n}?",
+    "What stands above {n}?", "What stands at the top of {n}?", "What does it say at the top of {n}?",
+    "What does the line at the top say?", "What is {n} called?", "What do they call {n}?",
+    "Under what {t} is the data shown?", "Under which {t} do the numbers stand?", "What is {n} about?",
+    "What is {n} on?", "What does {n} deal with?", "What does {n} describe?", "What is {n} showing?",
+    "What topic does {n} have?", "What is the topic of {n}?", "What is the theme of {n}?",
+    "What is being shown in {n}?", "What is measured here, according to the {t}?",
+    "About what does {n} tell us?", "What is it all about?", "With what is {n} concerned?",
+)  # fmt: skip
 VALUE_ASKED = (
     "What is the {m} of {x}?", "What is the {m} for {x}?", "How high is the {m} of {x}?",
     "What was the {m} in {x}?", "How many {m} does {x} have?", "How much {m} does {x} have?",
@@ -254,6 +270,12 @@ def kind_asked(rng: random.Random) -> str:
     noun = rng.choice(KIND_NOUNS)
     kind = rng.choice(("kind", "type", "sort", "kind", "type", "form", "style"))
     return rng.choice(KIND_ASKED).format(W=rng.choice(("What", "Which")), k=kind, n=noun, N=noun.capitalize())
+
+
+def title_asked(rng: random.Random) -> str:
+    """A question for the title of a chart."""
+    noun, chart = rng.choice(TITLE_NOUNS), f"{rng.choice(('the', 'this'))} {rng.choice(KIND_NOUNS)}"
+    return rng.choice(TITLE_ASKED).format(t=noun, T=noun.capitalize(), n=chart)
 
 
 def value_asked(rng: random.Random, table: Table, name: str, part: str) -> str:
