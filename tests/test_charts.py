@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from mova.vision.chances import Chances
 from mova.vision.charts.axis import axis_scale, rounded
 from mova.vision.charts.layout import Layout, columns_between, layout_of
 from mova.vision.charts.pie import completed, pie_rows
@@ -14,9 +15,11 @@ from mova.vision.charts.rows import Row, rows_of, series_of
 from mova.vision.charts.seen import KINDS, MARKS, PLACES, ROLES, Area, Seen, areas_of, kind_of, marks_in
 from mova.vision.charts.table import Written, best_rows, table_lines
 from mova.vision.charts.text import Text, number_in, parted
+from mova.vision.letters import BAND, COLUMN, Letter
+from mova.vision.letters import PLACES as COLUMNS
 from mova.vision.lines import CELL, SIDE
-from mova.vision.reading import BAND, COLUMN, Letter, Page, Spelling
-from mova.vision.reading import PLACES as COLUMNS
+from mova.vision.reading import Page
+from mova.vision.spelling import Spelling
 
 PITCH = 12.0  # px from letter to letter
 
@@ -237,7 +240,7 @@ def page_with(*texts):
         for letter in text(said, x, y).letters:
             letters.append(letter)
             chances[letter.band // 2, letter.column] = torch.log_softmax(torch.ones(len(WORDS)), 0)
-    return Page(SIDE, 0, letters, chances)
+    return Page(SIDE, 0, letters, Chances(chances, torch.zeros(2 * SIDE // CELL, COLUMNS, 1), ""))
 
 
 def test_a_chart_is_written_as_title_kind_axes_rows_and_what_is_highest_and_lowest():

@@ -8,12 +8,14 @@ import pytest
 import torch
 from PIL import Image, ImageDraw, ImageFont
 
+from mova.vision.chances import Chances
 from mova.vision.charts.layout import layout_of
 from mova.vision.charts.rows import rows_of
 from mova.vision.charts.seen import PLACES, SIZE, Area
 from mova.vision.charts.slanted import Turn, hung, slant, turn_of
+from mova.vision.letters import BAND, COLUMN, Letter
 from mova.vision.lines import CELL, SIDE
-from mova.vision.reading import BAND, COLUMN, Letter, Page
+from mova.vision.reading import Page
 from tests.test_charts import page_with, seen, text
 
 FONT = Path(matplotlib.get_data_path()) / "fonts/ttf/DejaVuSans.ttf"
@@ -94,7 +96,8 @@ def level_page(sure=1.0):
             Letter(int(across // BAND), int((along - 12 * (len(name) - n)) // COLUMN), character, sure)
             for n, character in enumerate(name)
         ]
-    return Page(SIDE, 0, letters, torch.zeros(SIDE // CELL, SIDE // COLUMN, 1))
+    nothing = torch.zeros(SIDE // BAND, SIDE // COLUMN, 1)
+    return Page(SIDE, 0, letters, Chances(nothing[::2], nothing, ""))
 
 
 def layout_with(below, level=(), kind="bar"):

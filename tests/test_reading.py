@@ -10,10 +10,14 @@ from PIL import Image, ImageDraw
 from mova.checkpoint.precision import quantised_layers
 from mova.checkpoint.working_room import working_bytes
 from mova.config import MovaConfig
+from mova.vision.chances import Chances
+from mova.vision.cutting import cut_into_tokens
 from mova.vision.experts.reader import ALPHABET, ReadingExpert, resized_within
 from mova.vision.experts.writing import spell, spelled
+from mova.vision.letters import PLACES, Letter
 from mova.vision.lines import CELL, NEWLINE, SIDE, Line, on_cells
-from mova.vision.reading import PLACES, Letter, Read, Spelling, best_read, cut_into_tokens, page_of
+from mova.vision.reading import Read, best_read, page_of
+from mova.vision.spelling import Spelling
 from mova.vision.tower import VisionTower
 from mova.vision.views import LazyViews, Views, build_views, view_of
 
@@ -84,6 +88,16 @@ def texts(found):
     return ["".join(WORDS[token] for token in line.tokens) for line in found.lines]
 
 
+def only_tokens(chances):
+    """Chances of tokens [R, 192, V], and no other character anywhere."""
+    return Chances(chances, torch.full((2 * len(chances), PLACES, len(ALPHABET) + 1), -99.0), ALPHABET)
+
+
+def tokens_of(letters, chances, spelling):
+    cut = cut_into_tokens(letters, only_tokens(chances), spelling)
+    return [token for piece in cut for token in piece.tokens]
+
+
 TOTAL = "Total", {4: " Total"}
 
 
@@ -106,7 +120,11 @@ def test_a_narrow_letter_that_may_be_two_ends_one_token_and_begins_the_next():
 
     def cut(word, twice):
         letters = [Letter(2, 42 + 2 * k, one, 1.0, twice and k == 2) for k, one in enumerate(word)]
-        return [token for piece in cut_into_tokens(letters, chances, spelling) for token in piece.tokens]
+        return [
+            token
+            for piece in cut_into_tokens(letters, only_tokens(chances), spelling)
+            for token in piece.tokens
+        ]
 
     assert cut("Buter", twice=True) == [0, 1], "Butter"
     assert cut("Buter", twice=False) != [0, 1]
@@ -119,7 +137,11 @@ def test_one_of_two_letters_alike_may_be_missed_where_a_token_is_all_but_certain
     letters = [Letter(2, 42 + 2 * k, one, 1.0) for k, one in enumerate("Scot")]
 
     def cut():
-        return [token for piece in cut_into_tokens(letters, chances, spelling) for token in piece.tokens]
+        return [
+            token
+            for piece in cut_into_tokens(letters, only_tokens(chances), spelling)
+            for token in piece.tokens
+        ]
 
     chances[1, 48, 0], chances[1, 48, 1] = -3.0, -0.1
     assert cut() == [1], "Scott"

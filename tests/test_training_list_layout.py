@@ -165,3 +165,14 @@ def test_a_table_of_several_series_names_them_and_lying_bars_have_their_axes_cha
     several = Table("horizontal bar", "", "Month", "", ("May",), ("a", "b"), ((1.0,), (2.0,)),
                     (("1",), ("2",)), (("1",), ("2",)))  # fmt: skip
     assert list(table_rows(several)) == ["a horizontal bar chart", "y axis | Month", "| a | b", "May | 1 | 2"]
+
+
+def test_a_line_that_fills_its_row_ends_in_the_next_one(layout):
+    token = layout.pieces.ids_of(" A")[-1]
+    lines = [Line((token,) * COLUMNS), Line((token,))]
+    rows = rows_of(layout, layout.listed(lines))
+    assert [row.split() for row in rows[:3]] == [["A"] * COLUMNS, [], ["A"]]
+    cells = layout.listed(lines)
+    assert cells[2 * COLUMNS - 1] == layout.pieces.newline
+    many = layout.listed([Line((token,) * COLUMNS)] * 7)
+    assert many.count(layout.pieces.newline) == 7, "where there is no room for that they follow each other"

@@ -13,6 +13,7 @@ def checkpoint(folder, base, lora):
     encoder = {"base": torch.full((2, 3), base), "shared": torch.ones(4)}
     save_file(encoder, folder / "vision.safetensors")
     save_file({"lora": torch.full((3,), lora)}, folder / "lora" / "adapter.safetensors")
+    (folder / "lora" / "adapter_config.json").write_text("{}")
     return folder
 
 

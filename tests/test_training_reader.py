@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 
 from mova.vision.experts.reader import ALPHABET
 from mova.vision.lines import CELL, SIDE
-from mova.vision.reading import Spelling
+from mova.vision.spelling import Spelling
 from training import resume
 from training.loop import Sitting
 from training.makers.records import Picture, Run

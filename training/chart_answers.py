@@ -6,10 +6,8 @@ row for it cannot tell.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from mova.evaluation.rules.text import levenshtein
-from mova.vision.lines import COLUMNS
 from training.makers.chart_questions import label_asked
 from training.pictures.records import Question
 from training.pictures.tables import Table
@@ -23,26 +21,13 @@ OTHERS_KEPT = ("chart kind", "what", "describe", "categories", "parts", "absent"
 
 
 def rows_in(cells: Sequence[int], pieces: Pieces) -> list[list[str]]:
-    """The table's rows, a text for each of their cells, out of what stands on the 144 cells (token ids).
-
-    A row that fills its cells has no end; where it has a bar and the next one too, these are two, unless the
-    rows follow each other without a gap.
-    """
-    bar = pieces.ids_of(" |")[-1]
-    flows = any(one == pieces.newline != other != pieces.blank and k % COLUMNS != COLUMNS - 1
-                for k, (one, other) in enumerate(pairwise(cells)))  # fmt: skip
+    """The table's rows, a text for each of their cells, out of what stands on the 144 cells (token ids)."""
     lines: list[list[int]] = [[]]
-    for start in range(0, len(cells), COLUMNS):
-        row = cells[start : start + COLUMNS]
-        if not flows and bar in lines[-1] and bar in row:
+    for token in cells:
+        if token == pieces.newline:
             lines.append([])
-        for token in row:
-            if token == pieces.newline:
-                lines.append([])
-            elif token != pieces.blank:
-                lines[-1].append(token)
-        if row[-1] == pieces.blank:
-            lines.append([])
+        elif token != pieces.blank:
+            lines[-1].append(token)
     texts = [pieces.text_of(line) for line in lines if line]
     return [[" ".join(cell.split()) for cell in text.split("|")] for text in texts]
 

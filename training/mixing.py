@@ -34,13 +34,13 @@ def mixed(weights: dict[str, Tensor], other: dict[str, Tensor], share: float) ->
 
 
 def mix(target: Path, other: Path, share: float, only: str = "*.safetensors") -> list[Path]:
-    """Replaces the files of `target` that match `only` (a glob, folders with it) by their mixture with those
-    of the same place in `other`; says which.
+    """Mixes a share of the weights in `other` into those of the same place in `target`, of files that match
+    `only` (a glob, folders with it); says which.
 
     Raises FileNotFoundError where none matches or one lacks its counterpart, ValueError as `mixed` does;
     nothing is written then.
     """
-    files = sorted(target.rglob(only))
+    files = [path for path in sorted(target.rglob(only)) if path.suffix == ".safetensors"]
     if not files:
         raise FileNotFoundError(f"{target} holds no {only}. Name a checkpoint, or other files with --only.")
     found = {}
@@ -61,7 +61,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("target", type=Path, help="checkpoint whose weights are replaced")
     parser.add_argument("other", type=Path, help="checkpoint that a share comes from")
     parser.add_argument("--share", type=float, default=SHARE, help="of the other's weights (default: half)")
-    parser.add_argument("--only", default="*.safetensors", help="such as 'vision-*' or 'answer_lora/*'")
+    parser.add_argument(
+        "--only", default="*.safetensors", help="files, such as 'vision-*' or 'answer_lora/*'"
+    )
     options = parser.parse_args(arguments)
     for path in mix(options.target, options.other, options.share, options.only):
         print(path)

@@ -13,8 +13,8 @@ from torch import Tensor
 
 from mova.images import pad_to_square
 from mova.vision.experts.reader import ALPHABET
+from mova.vision.letters import BAND, COLUMN
 from mova.vision.lines import CELL, SIDE
-from mova.vision.reading import BAND, COLUMN
 from mova.vision.views import CLIP_MEAN, CLIP_STD, border_colour
 from training.list_layout import UPRIGHT, token_ends
 from training.makers.records import Picture, Run

@@ -22,7 +22,8 @@ from mova.config import ReaderSection
 from mova.evaluation.rules.text import levenshtein
 from mova.vision.experts.reader import ALPHABET, Reader
 from mova.vision.lines import CELL, SIDE
-from mova.vision.reading import Spelling, page_of
+from mova.vision.reading import page_of
+from mova.vision.spelling import Spelling
 from training.encoders import cell_weights
 from training.list_layout import UPRIGHT
 from training.loop import Loop, Sitting, mixed_precision

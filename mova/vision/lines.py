@@ -41,8 +41,8 @@ def on_cells(lines: Sequence[Line], blank: int = BLANK, newline: int = NEWLINE) 
 
 
 def _parts(line: Line) -> list[tuple[Line, bool]]:
-    """A line in rows, with whether the line ends there."""
-    starts = range(0, len(line.tokens), COLUMNS)
+    """A line in rows, with whether the line ends there; one that fills its last row ends in an empty one."""
+    starts = range(0, len(line.tokens) + 1, COLUMNS)
     return [(Line(line.tokens[k : k + COLUMNS], line.row, line.column), k == starts[-1]) for k in starts]
 
 

@@ -176,7 +176,7 @@ KIND_ASKED = (
     "Is it a pie {n} or something else?", "Is it a line or a bar {n}?", "Are these bars, a line or a pie?",
     "Do you see bars, lines or a pie?", "Which {n} is this: bar, line, pie?",
 )  # fmt: skip
-TITLE_NOUNS = ("title", "title", "heading", "headline", "caption", "name", "top line", "label at the top")
+TITLE_NOUNS = ("title", "title", "heading", "headline", "caption", "name")  # not "top": that is a highest
 TITLE_ASKED = (
     "What is the {t} of {n}?", "What's the {t} of {n}?", "What {t} does {n} have?", "What {t} has {n}?",
     "What is the {t} that {n} carries?", "What {t} was given to {n}?", "What is the {t}?", "{T}?",
@@ -184,8 +184,7 @@ TITLE_ASKED = (
     "Tell me the {t} of {n}.", "Give the {t} of {n}.", "Quote the {t}.", "Copy the {t}.", "Repeat the {t}.",
     "What does the {t} say?", "What does the {t} of {n} read?", "What is written as the {t}?",
     "What are the words of the {t}?", "What words are above {n}?", "What is written above {n}?",
-    "What stands above {n}?", "What stands at the top of {n}?", "What does it say at the top of {n}?",
-    "What does the line at the top say?", "What is {n} called?", "What do they call {n}?",
+    "What stands above {n}?", "What does it say above {n}?", "What is {n} called?", "What do they call {n}?",
     "Under what {t} is the data shown?", "Under which {t} do the numbers stand?", "What is {n} about?",
     "What is {n} on?", "What does {n} deal with?", "What does {n} describe?", "What is {n} showing?",
     "What topic does {n} have?", "What is the topic of {n}?", "What is the theme of {n}?",

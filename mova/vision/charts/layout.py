@@ -13,8 +13,9 @@ from mova.vision.charts.axis import axis_scale
 from mova.vision.charts.seen import PLACES, ROLES, SIZE, Area, Roles, Seen, kind_of, marks_in, within
 from mova.vision.charts.slanted import STANDING, hung, turn_of
 from mova.vision.charts.text import Point, Text, borders_between, in_order, parted
+from mova.vision.letters import Letter, lines_of
 from mova.vision.lines import CELL, SIDE
-from mova.vision.reading import Letter, Page, lines_of
+from mova.vision.reading import Page
 
 Colour = tuple[float, float, float]
 ReadRows = Callable[[Tensor, tuple[int, int]], Page]

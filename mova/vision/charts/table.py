@@ -12,8 +12,10 @@ from mova.vision.charts.mending import mended
 from mova.vision.charts.pie import pie_rows
 from mova.vision.charts.rows import Row, rows_of, series_of
 from mova.vision.charts.text import Text
+from mova.vision.cutting import cut_into_tokens
 from mova.vision.lines import Line
-from mova.vision.reading import Page, Spelling, cut_into_tokens
+from mova.vision.reading import Page
+from mova.vision.spelling import Spelling
 
 BAR = " |"
 KNOWN = 2 / 3  # of the rows, whose values or marks are: of these one is highest and one lowest

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
-from mova.vision.reading import Letter, Page
+from mova.vision.letters import Letter
+from mova.vision.reading import Page
 
 Point = tuple[float, float]
 NUMBER = re.compile(r"-?\$?\d[\d,]*\.?\d*|-?\$?\.\d+")

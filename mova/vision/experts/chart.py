@@ -17,7 +17,8 @@ from mova.vision.charts.table import table_lines
 from mova.vision.experts.reader import ReadingExpert
 from mova.vision.experts.unet import UNet
 from mova.vision.lines import SIDE, Line
-from mova.vision.reading import Page, Read, Spelling
+from mova.vision.reading import Page, Read
+from mova.vision.spelling import Spelling
 
 HALF = 384  # px of the picture that the sight looks at
 

@@ -16,7 +16,8 @@ from torch.nn import functional as F
 from mova.config import MovaConfig, ReaderSection
 from mova.vision.experts.writing import WritingExpert
 from mova.vision.lines import CELL, SIDE, Line, on_cells
-from mova.vision.reading import Page, Read, Spelling, best_read, page_of
+from mova.vision.reading import Page, Read, best_read, page_of
+from mova.vision.spelling import Spelling
 
 ALPHABET = string.ascii_letters + string.digits + string.punctuation
 MOST_COLUMNS = 48  # places of 16 px, half a cell, for the layers of attention
@@ -143,8 +144,9 @@ class ReadingExpert(WritingExpert):
         spelling = self.spelling
         pages = [self.page(pixels, side) for side in self.sides]
         reads = [page.read(spelling) for page in pages]
-        best = best_read(reads)
-        return on_cells(self.lines(pixels, pages[reads.index(best)], best, spelling))
+        # Which size counts is told by what was read of it, not by what is made of that.
+        page = pages[reads.index(best_read(reads))]
+        return on_cells(self.lines(pixels, page, page.read(spelling, mending=True), spelling))
 
     def lines(self, pixels: Tensor, page: Page, read: Read, spelling: Spelling) -> Sequence[Line]:
         """What is written of a picture, of which the page that counts and its lines are known."""

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from mova.config import MovaConfig
 from mova.vision.lines import COLUMNS, NEWLINE
-from mova.vision.reading import Spelling
+from mova.vision.spelling import Spelling
 from mova.vision.views import Views
 
 LONGEST = 16  # characters of a token
