@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 
 from mova.language.prompts import IMAGE_TOKEN
+from training.language import QUESTIONS_PER_PICTURE
 from training.list_layout import ListLayout
 from training.makers.catalogue import draw
 from training.makers.records import Picture, Run
@@ -23,7 +24,7 @@ from training.perfect_tokens import (
     shown,
     table,
 )
-from training.pictures.records import Question
+from training.pictures.records import Drawing, Question
 from training.pictures.unfamiliar import UNREAD_ANSWER
 from training.stock import Mixture, Stock, draw_file
 
@@ -54,6 +55,21 @@ def test_only_questions_for_an_expert_are_shown_behind_144_tokens(layout):
     assert (packed.ids == IMAGE_TOKEN).sum() == 144
     talk = Picture(picture.image, "test", "documents", (), (question(experts=()),))
     assert shown(talk, layout.written, random.Random(0)) is None
+
+
+def test_a_charts_lesson_has_one_question_of_each_kind_before_a_second(layout):
+    kinds = ("title", "chart kind", "value") + ("highest", "lowest") * 6
+    asked = tuple(question(kind=kind, experts=("E",)) for kind in kinds)
+    table = draw("charts", 0, "train").table
+    drawing = Drawing(Image.new("RGB", (9, 9)), "charts", {"E": []}, asked, table=table)
+    lessons = NaturalLessons(layout.pieces)
+    for seed in range(8):
+        chosen, letters = lessons.chosen(drawing, random.Random(seed))
+        assert letters == ("E",) and len(chosen) == QUESTIONS_PER_PICTURE
+        assert {one.kind for one in chosen} == set(kinds)
+    others = replace(drawing, table=None)
+    found = [lessons.chosen(others, random.Random(seed))[0] for seed in range(8)]
+    assert any({one.kind for one in chosen} != set(kinds) for chosen in found), "of others by chance"
 
 
 @pytest.mark.parametrize("share", [0.0, 0.03, 0.5])

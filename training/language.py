@@ -154,7 +154,11 @@ class Lessons:
         letters = pick_experts(rng, drawing)
         if self.task == "answer":
             questions = [q for q in questions if q.experts == letters]
-        return questions[:QUESTIONS_PER_PICTURE], letters
+        return self.in_turn(drawing, questions)[:QUESTIONS_PER_PICTURE], letters
+
+    def in_turn(self, drawing: Drawing, questions: list[Question]) -> list[Question]:
+        """A picture's questions, those first that are asked where not all of them fit: here by chance."""
+        return questions
 
     def packed(self, questions: Sequence[Question], chained: bool = False) -> Packed:
         """The questions in one sequence, beside each other or (`chained`) as turns of one conversation."""

@@ -23,12 +23,11 @@ from transformers import AutoTokenizer
 from mova.language.prompts import IMAGE_TOKEN
 from mova.vision.experts.reader import ReadingExpert
 from mova.vision.experts.writing import spell
-from training.language import QUESTIONS_PER_PICTURE, Lessons, build_speaker, speaking_loss
+from training.language import Lessons, build_speaker, speaking_loss
 from training.list_layout import ListLayout
 from training.loop import Loop, Sitting, mixed_precision
 from training.makers.records import Picture
 from training.packing import Packed, collate
-from training.pictures.drawing import pick_experts
 from training.pictures.records import Drawing, Question
 from training.pictures.unfamiliar import UNREAD_ANSWER
 from training.pieces import Pieces
@@ -72,16 +71,13 @@ class NaturalLessons(Lessons):
     def reply(self, question: Question) -> list[int]:
         return [*self.pieces.ids_of(f" {question.answer}"), self.end]
 
-    def chosen(self, drawing: Drawing, rng: random.Random) -> tuple[list[Question], tuple[str, ...]]:
-        """As for any lesson; of a chart one of each kind before a second, for extremes are asked twice."""
-        questions, letters = drawing.questions, pick_experts(rng, drawing)
-        served = [question for question in questions if question.experts == letters]
-        rng.shuffle(served)
-        if drawing.table:
-            kinds = [question.kind for question in served]
-            turns = [kinds[:k].count(kind) for k, kind in enumerate(kinds)]
-            served = [question for _, question in sorted(zip(turns, served, strict=True), key=itemgetter(0))]
-        return served[:QUESTIONS_PER_PICTURE], letters
+    def in_turn(self, drawing: Drawing, questions: list[Question]) -> list[Question]:
+        """Of a chart one question of each kind before a second, for extremes are asked twice."""
+        if not drawing.table:
+            return questions
+        kinds = [question.kind for question in questions]
+        turns = [kinds[:k].count(kind) for k, kind in enumerate(kinds)]
+        return [question for _, question in sorted(zip(turns, questions, strict=True), key=itemgetter(0))]
 
 
 Written = Callable[[Picture], list[int]]  # a picture -> its 144 token ids
