@@ -50,9 +50,8 @@ class Chances:
     def between(self, before: Sequence[Letter], after: Sequence[Letter], character: str) -> float:
         """Of a character between the last letter `before` and the first one `after`, one of which may be
         missing; their own places do not count."""
-        start = max((one.column + 1 for one in before[-1:]), default=0)
-        end = min((one.column for one in after[:1]), default=PLACES)
-        start, end = (start if before else max(0, end - AROUND)), (end if after else start + AROUND)
+        start = before[-1].column + 1 if before else max(0, after[0].column - AROUND)
+        end = after[0].column if after else start + AROUND
         bands = sorted({one.band for one in (*before[-1:], *after[:1])})
         places = self.characters[bands, start:end, self.numbers[character]]
         return float(places.max()) if places.numel() else -math.inf

@@ -4,12 +4,11 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import median
 
 from torch import Tensor
 
 from mova.vision.chances import Chances
-from mova.vision.letters import Letter
+from mova.vision.letters import Letter, usual_step
 from mova.vision.misread import misread
 from mova.vision.spelling import Spelling
 
@@ -127,12 +126,11 @@ def _blanks(letters: list[Letter], chances: Tensor, space: int | None) -> list[f
     as letters are."""
     if space is None:
         return [0.0] * len(letters)
-    steps = [second.column - first.column for first, second in pairwise(letters)]
-    usual, found = median(steps) if steps else 0, []
+    usual, found = usual_step(letters), []
     for place, letter in enumerate(letters):
         first = letters[place - 1].column + 1 if place else max(0, letter.column - 6)
         gap = chances[letter.band // 2, first : letter.column, space]
-        near = place > 0 and steps[place - 1] <= usual
+        near = place > 0 and letter.column - letters[place - 1].column <= usual
         none = near or not letter.character.isdigit() or not gap.numel()
         found.append(0.0 if none else float(gap.max().exp()))
     return found

@@ -1,4 +1,4 @@
-"""Letters out of a reader's logits, and lines out of letters.
+"""Letters out of what a reader says of each place, and lines out of letters.
 
 A letter is found in more than one place of the character head; the surest of neighbouring finds counts.
 """
@@ -6,6 +6,8 @@ A letter is found in more than one place of the character head; the surest of ne
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
+from statistics import median
 
 import torch
 from torch import Tensor
@@ -34,9 +36,14 @@ class Letter:
     twice: bool = False
 
 
-def letters_in(logits: Tensor, alphabet: str) -> list[Letter]:
-    """Logits [R * 192, A], of which 0 is none, -> the letters; of neighbouring finds the surest."""
-    chances = logits.detach().float().softmax(-1).unflatten(0, (-1, PLACES)).to("cpu")
+def usual_step(letters: Sequence[Letter]) -> float:
+    """Columns from letter to letter in a line, as most are; 0 where there is one letter."""
+    steps = [second.column - first.column for first, second in pairwise(letters)]
+    return median(steps) if steps else 0
+
+
+def letters_in(chances: Tensor, alphabet: str) -> list[Letter]:
+    """Chances [R, 192, A], of which 0 is none, -> the letters; of neighbouring finds the surest."""
     sure, character = chances[..., 1:].max(-1)
     alike = torch.tensor(likeness(alphabet))[character]
     sure = sure * (sure > chances[..., 0])

@@ -8,13 +8,12 @@ letter is in that place than what was read.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from statistics import median
+from functools import partial
 
 from torch import Tensor
 
 from mova.vision.chances import Chances
-from mova.vision.letters import Letter, plain
+from mova.vision.letters import Letter, plain, usual_step
 from mova.vision.spelling import Spelling
 
 LIKELY = -3.0  # log chance from which on a token counts whose letters are not all as they were read
@@ -38,22 +37,23 @@ def misread(
     """For each letter of a line the tokens that end there and are spelled but for one letter; `ends` are the
     log chances [V] of all tokens that end at each."""
     found: list[list[Misread]] = [[] for _ in letters]
+    gap = WIDE * usual_step(letters)
     for last, likely in enumerate(ends):
         for token in (likely > LIKELY).nonzero().flatten().tolist():
             word, chance = spelling.texts.get(token, "").strip(), float(likely[token])
-            for start, cost in ways_to_read(word, letters, last + 1, chances):
+            for start, cost in ways_to_read(word, letters, last + 1, chances, gap):
                 found[last].append(Misread(token, start, chance - cost))
     return found
 
 
 def ways_to_read(
-    word: str, letters: Sequence[Letter], end: int, chances: Chances
+    word: str, letters: Sequence[Letter], end: int, chances: Chances, gap: float
 ) -> Iterator[tuple[int, float]]:
     """(place of the first letter, log chance that it costs) of each way in which the letters before `end` are
-    a word but for one."""
+    a word but for one. Between two tokens none was missed in less than a `gap` of so many columns."""
     if len(word) < 2 or not set(word) <= chances.numbers.keys():
         return
-    for more, cost_of in ((0, another), (-1, missed), (1, needless)):
+    for more, cost_of in ((0, another), (-1, partial(missed, gap=gap)), (1, needless)):
         start = end - len(word) - more
         costs = list(cost_of(word, letters, slice(start, end), chances)) if start >= 0 else []
         if costs:
@@ -71,17 +71,17 @@ def another(word: str, letters: Sequence[Letter], part: slice, chances: Chances)
         yield prior + less(letter, chances.instead(letter, wanted), chances)
 
 
-def missed(word: str, letters: Sequence[Letter], part: slice, chances: Chances) -> Iterator[float]:
+def missed(
+    word: str, letters: Sequence[Letter], part: slice, chances: Chances, gap: float
+) -> Iterator[float]:
     """What it costs that one was missed, in each place where it may have been."""
     read = "".join(letter.character for letter in letters[part])
-    steps = [second.column - first.column for first, second in pairwise(letters)]
-    usual = median(steps) if steps else 0
     for k, wanted in enumerate(word):
         if word[:k] + word[k + 1 :] == read:
             place = part.start + k
             before, after = letters[:place][-1:], letters[place:][:1]
             at_border = k == 0 or k == len(word) - 1
-            if at_border and before and after and after[0].column - before[0].column < WIDE * usual:
+            if at_border and before and after and after[0].column - before[0].column < gap:
                 continue  # the ink of another token's letter is taken for it
             twin = any(plain(letter.character) == plain(wanted) for letter in (*before, *after))
             yield (ALIKE if twin else ONE) + min(MOST, -chances.between(before, after, wanted))

@@ -77,4 +77,5 @@ def best_read(found: Sequence[Read]) -> Read:
 def page_of(side: int, first: int, tokens: Tensor, characters: Tensor, alphabet: str) -> Page:
     """Logits of tokens [R * 192, V] and of characters [2 R * 192, A] in the rows of 32 px from `first` on ->
     what is found there."""
-    return Page(side, first, letters_in(characters, alphabet), Chances.of(tokens, characters, alphabet))
+    chances = Chances.of(tokens, characters, alphabet)
+    return Page(side, first, letters_in(chances.characters.exp(), alphabet), chances)

@@ -17,7 +17,7 @@ from mova.vision.charts.table import table_lines
 from mova.vision.experts.reader import ReadingExpert
 from mova.vision.experts.unet import UNet
 from mova.vision.lines import SIDE, Line
-from mova.vision.reading import Page, Read
+from mova.vision.reading import Page
 from mova.vision.spelling import Spelling
 
 HALF = 384  # px of the picture that the sight looks at
@@ -54,11 +54,11 @@ class ChartExpert(ReadingExpert):
         super().__init__(config, width, sides)
         self.sight = ChartSight(sight)
 
-    def lines(self, pixels: Tensor, page: Page, read: Read, spelling: Spelling) -> Sequence[Line]:
+    def lines(self, pixels: Tensor, page: Page, spelling: Spelling) -> Sequence[Line]:
         """A chart's table, or of another picture the lines that were read."""
         seen = self.sight(F.avg_pool2d(pixels[None].to(self.reader.ink_head.weight.dtype), SIDE // HALF))
         if kind_of(seen) == "none":
-            return read.lines
+            return super().lines(pixels, page, spelling)
 
         def read_rows(view: Tensor, rows: tuple[int, int]) -> Page:
             return self.page(view, SIDE, rows)

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from mova.config import MovaConfig, ReaderSection
 from mova.vision.experts.writing import WritingExpert
 from mova.vision.lines import CELL, SIDE, Line, on_cells
-from mova.vision.reading import Page, Read, best_read, page_of
+from mova.vision.reading import Page, best_read, page_of
 from mova.vision.spelling import Spelling
 
 ALPHABET = string.ascii_letters + string.digits + string.punctuation
@@ -146,11 +146,11 @@ class ReadingExpert(WritingExpert):
         reads = [page.read(spelling) for page in pages]
         # Which size counts is told by what was read of it, not by what is made of that.
         page = pages[reads.index(best_read(reads))]
-        return on_cells(self.lines(pixels, page, page.read(spelling, mending=True), spelling))
+        return on_cells(self.lines(pixels, page, spelling))
 
-    def lines(self, pixels: Tensor, page: Page, read: Read, spelling: Spelling) -> Sequence[Line]:
-        """What is written of a picture, of which the page that counts and its lines are known."""
-        return read.lines
+    def lines(self, pixels: Tensor, page: Page, spelling: Spelling) -> Sequence[Line]:
+        """What is written of a picture, of which the page that counts is known."""
+        return page.read(spelling, mending=True).lines
 
     def page(self, pixels: Tensor, side: int, rows: tuple[int, int] | None = None) -> Page:
         """What is found on a picture [3, 768, 768] shown `side` px large, in its `rows` or those with ink."""
