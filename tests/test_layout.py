@@ -33,6 +33,7 @@ LAYERS = (
         "vision.chances",
         "vision.spelling",
         "vision.misread",
+        "vision.casing",
         "vision.cutting",
         "vision.reading",
         "evaluation.records",

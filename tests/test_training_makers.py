@@ -20,6 +20,7 @@ from training.makers.charts import HELD_OUT_STYLES, TRAIN_STYLES, Look
 from training.makers.flow import MOST_LINES, SIDE, SMALLEST_CAP
 from training.makers.lines import PRINTABLE
 from training.makers.records import ROLES
+from training.makers.web_signs import BOARDS
 from training.makers.words import KEPT_EVERY, Words, common_words, is_kept, is_kept_apart
 from training.pictures.documents import ABSENT_ANSWER
 from training.pictures.tables import KINDS
@@ -202,6 +203,27 @@ def test_charts_by_chromium_have_a_mark_for_every_value(tmp_path, chromium_path)
         assert texts >= {*table.categories, *([table.title] if table.title else [])}
     assert stems_on_ink(found) > 0.85
     assert sum(min(picture.caps(SIDE)) >= SMALLEST_CAP for picture in found) >= 8
+
+
+@pytest.mark.browser
+def test_signs_by_chromium_show_their_words_large_enough(tmp_path, chromium_path):
+    command = [sys.executable, "-m", "training.stock", str(tmp_path), "--makers", "web-signs"]
+    command += ["--pictures", "16"]
+    subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, "CHROMIUM": chromium_path})
+    found = list(Stock(tmp_path))
+    for picture in found:
+        assert picture.domain == "signs" and 1 <= len(picture.runs) <= 4
+        check_texts(picture)
+        check_ink(picture)
+        check_size(picture)
+        check_questions(picture, "train")
+        check_answers(picture)
+    assert stems_on_ink(found) > 0.9
+    assert len({picture.image.size for picture in found}) > 6
+
+
+def test_boards_kept_for_judging_are_not_hung_up_in_training():
+    assert len(set(BOARDS["test"]) - set(BOARDS["train"])) >= 2
 
 
 def test_a_charts_texts_are_its_tables():

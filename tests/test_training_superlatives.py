@@ -7,6 +7,7 @@ import pytest
 from training.makers import chart_questions
 from training.makers.chart_data import choose_kind, compose
 from training.makers.chart_questions import PUT_TOGETHER, asked_anew, label_asked, questions_about
+from training.makers.contrasts import OUTDO, contrasted
 from training.makers.superlatives import HIGHEST, LOWEST, extreme_asked, kind_asked, title_asked, value_asked
 from training.makers.words import Words
 from training.pictures import charts
@@ -35,6 +36,14 @@ def test_an_extreme_is_asked_for_in_many_ways_and_never_as_the_test_asks(extreme
     assert len(asked) > 300
     assert not any("{" in text or "  " in text for text in asked)
     assert not {text.rstrip("?. ").lower() for text in asked} & held_out()
+
+
+def test_the_one_above_and_the_one_below_are_told_apart_by_voice_and_place():
+    above, below = ({contrasted(random.Random(seed), end) for seed in range(800)} for end in (True, False))
+    assert len(above) > 300 and len(below) > 300 and not above & below
+    for acts, _, done in OUTDO:
+        assert any(text.startswith(f"{acts} ") for text in above)
+        assert any(text.startswith(f"is {done} by ") for text in below)
 
 
 def test_months_are_asked_for_as_months():

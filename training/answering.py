@@ -40,7 +40,7 @@ DRAWN = 0.4  # share of pictures that are the first recipe's
 DOMAINS_DRAWN = dict.fromkeys(DOMAINS, 1) | {
     "documents": 2, "signs": 2, "charts": 2, "mixed": 2, "objects": 4, "shapes": 2, "scenes": 2,
 }  # fmt: skip
-TEXT = {"charts": 5, "web-charts": 5, "documents": 4, "signs": 3, "windows": 1, "pages": 1}
+TEXT = {"charts": 5, "web-charts": 5, "documents": 4, "signs": 3, "web-signs": 2, "windows": 1, "pages": 1}
 OTHERS = {"unfamiliar": 3, "small-print": 1, "photographs": 2, "forms": 4}
 OTHER = 0.35  # share of natural pictures that are not read
 NOBODYS = ("unfamiliar", "photographs")  # which no expert is made for,

@@ -27,6 +27,7 @@ NATURAL = {
     "pages": "B",
     "windows": "D",
     "signs": "D",
+    "web-signs": "D",
     "charts": "E",
     "web-charts": "E",
 }  # whose they are

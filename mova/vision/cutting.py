@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from torch import Tensor
 
+from mova.vision.casing import settled
 from mova.vision.chances import Chances
 from mova.vision.letters import Letter, usual_step
 from mova.vision.misread import misread
@@ -18,6 +19,8 @@ CLEAR = -0.7  # log chance from which on a token counts that is spelled but for 
 LEAST = -9.0  # log chance of a token that is spelled right, however unlikely it is there
 SKIPPED = -6.0  # log chance of a letter that is none
 UNLIKELY = 1e-6
+CERTAIN, NEAREST = 0.99, 0.7  # chance of a blank before a digit; of the usual step, where none ever is
+SIGNS = "+-"  # of a number, which have air around them
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,30 @@ class Piece:
 def cut_into_tokens(
     letters: list[Letter], chances: Chances, spelling: Spelling, mending: bool = True
 ) -> list[Piece]:
+    """The tokens that spell a line and are likeliest together. With `mending` one letter of a likely token
+    may have been misread, and one of an ink that two letters share is what its word says."""
+    pieces = likeliest(letters, chances, spelling, mending)
+    if not mending:
+        return pieces
+    cast = settled(letters, _words(letters, pieces, spelling))
+    return pieces if cast == letters else likeliest(cast, chances, spelling, mending)
+
+
+def _words(letters: list[Letter], pieces: list[Piece], spelling: Spelling) -> list[tuple[int, int]]:
+    """The places of a line's words, from blank to blank, where all of their letters were read as they are."""
+    words: list[tuple[int, int, str]] = []
+    for place, piece in enumerate(pieces):
+        start = pieces[place - 1].last + 1 if place else 0
+        text = "".join(spelling.texts[token] for token in piece.tokens)
+        if words and not text.startswith(" "):
+            start, _, before = words.pop()
+            text = before + text
+        words.append((start, piece.last + 1, text.strip()))
+    read = "".join(letter.character for letter in letters)
+    return [(start, end) for start, end, text in words if read[start:end] == text]
+
+
+def likeliest(letters: list[Letter], chances: Chances, spelling: Spelling, mending: bool) -> list[Piece]:
     """The tokens that spell a line and are likeliest together. A narrow letter that may be two may end one
     token and begin the next; of two letters alike one may have been missed; and with
     `mending` one letter of a likely token may have been misread."""
@@ -122,15 +149,17 @@ def _chance(end: Tensor, token: int) -> float:
 
 
 def _blanks(letters: list[Letter], chances: Tensor, space: int | None) -> list[float]:
-    """For each digit of a line how likely a blank ends in the gap before it: none does where that is as near
-    as letters are."""
+    """For each digit of a line how likely a blank ends in the gap before it. None does where that is as near
+    as letters are, unless it is all but certain: a colon and a blank are together as wide as a letter."""
     if space is None:
         return [0.0] * len(letters)
     usual, found = usual_step(letters), []
     for place, letter in enumerate(letters):
         first = letters[place - 1].column + 1 if place else max(0, letter.column - 6)
         gap = chances[letter.band // 2, first : letter.column, space]
-        near = place > 0 and letter.column - letters[place - 1].column <= usual
-        none = near or not letter.character.isdigit() or not gap.numel()
-        found.append(0.0 if none else float(gap.max().exp()))
+        likely = float(gap.max().exp()) if gap.numel() and letter.character.isdigit() else 0.0
+        step = letter.column - letters[place - 1].column if place else math.inf
+        signed = place > 0 and letters[place - 1].character in SIGNS
+        near = step <= usual * (NEAREST if likely > CERTAIN and not signed else 1)
+        found.append(0.0 if near else likely)
     return found

@@ -7,6 +7,7 @@ are made of them, and each line is cut into tokens (`mova/vision/cutting.py`).
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from torch import Tensor
 
@@ -21,7 +22,8 @@ ENOUGH = 2.5  # a size counts where it finds as many tokens as the best one, div
 
 @dataclass(frozen=True)
 class Read:
-    """What was read of a picture shown `side` px large in the middle of SIDE px."""
+    """What was read of a picture shown `side` px large in the middle of SIDE px, and how `sure` that is: the
+    mean log chance of its tokens and the log of its letters' mean chance."""
 
     side: int
     lines: tuple[Line, ...]
@@ -56,7 +58,7 @@ class Page:
 
     def read(self, spelling: Spelling, mending: bool = False) -> Read:
         """The lines of all letters; with `mending` as if one of a word's letters may have been misread."""
-        lines, sure = [], []
+        lines, sure, letters_sure = [], [], [letter.sure for letter in self.letters]
         for letters in lines_of(self.letters):
             cut = cut_into_tokens(letters, self.chances, spelling, mending)
             if cut:
@@ -64,7 +66,9 @@ class Page:
                 place = self.place(letters[cut[0].last].column, band)
                 lines.append(line_at((token for piece in cut for token in piece.tokens), *place))
                 sure += [piece.chance for piece in cut]
-        return Read(self.side, tuple(lines), sum(sure) / max(1, len(sure)) if sure else -math.inf)
+        if not sure:
+            return Read(self.side, (), -math.inf)
+        return Read(self.side, tuple(lines), fmean(sure) + math.log(fmean(letters_sure)))
 
 
 def best_read(found: Sequence[Read]) -> Read:

@@ -19,6 +19,7 @@ from training.makers.small_print import draw_small_print
 from training.makers.strips import draw_strip
 from training.makers.unfamiliar import draw_unfamiliar
 from training.makers.web_charts import draw_web_chart
+from training.makers.web_signs import draw_web_sign
 from training.makers.windows import draw_window
 
 SPLITS = ("train", "test")
@@ -51,6 +52,7 @@ MAKERS = {
     "artwork": Maker(draw_artwork, exact=False, installed=True),
     "pages": Maker(draw_page, exact=False, browser=True),
     "web-charts": Maker(draw_web_chart, exact=False, browser=True),
+    "web-signs": Maker(draw_web_sign, exact=False, browser=True),
 }
 
 

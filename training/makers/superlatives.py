@@ -8,6 +8,7 @@ import random
 from dataclasses import dataclass
 
 from training.makers import thing_words as things
+from training.makers.contrasts import contrasted
 from training.makers.figures import MONTHS, WEEK
 from training.pictures.tables import Table
 
@@ -22,17 +23,20 @@ VERBS = ("has", "has", "had", "shows", "reaches", "gets", "got", "saw", "records
          "comes with", "is given", "attains", "contributes", "collects", "brings", "yields", "enjoys",
          "reports", "registers", "boasts", "ends up with", "stands at", "delivers", "marks")  # fmt: skip
 
+CONTRASTED = 0.4  # share of the questions for an extreme that name the others
+
 
 @dataclass(frozen=True)
 class Extreme:
     """The words for one end of an order: adjectives, amounts after a verb, what is said of the one that is
-    there, short questions, and questions by an order from one end to the other."""
+    there, short questions, and questions by an order from one end to the other; `above` says which end."""
 
     adjectives: tuple[str, ...]
     amounts: tuple[str, ...]
     states: tuple[str, ...]
     shortly: tuple[str, ...]
     ordered: tuple[str, ...]
+    above: bool
 
 
 HIGHEST = Extreme(
@@ -98,6 +102,7 @@ HIGHEST = Extreme(
      "Look at all the {ps}: which one is highest?", "Of all the {ps}, which is the biggest?",
      "Between all these, which is on the highest level?", "Out of everything shown, what is largest?",
      "Among all, what has the maximum?", "Comparing the values, where is the maximum?"),
+    above=True,
 )  # fmt: skip
 LOWEST = Extreme(
     ("lowest", "lowest", "smallest", "smallest", "least", "shortest", "minimum", "worst", "tiniest", "bottom",
@@ -160,6 +165,7 @@ LOWEST = Extreme(
      "Look at all the {ps}: which one is lowest?", "Of all the {ps}, which is the smallest?",
      "Between all these, which is on the lowest level?", "Out of everything shown, what is smallest?",
      "Among all, what has the minimum?", "Comparing the values, where is the minimum?"),
+    above=False,
 )  # fmt: skip
 EXTREMES = {"highest": HIGHEST, "lowest": LOWEST}
 KIND_NOUNS = ("chart", "chart", "graph", "plot", "diagram", "figure", "visualisation")
@@ -233,7 +239,9 @@ def extreme_asked(rng: random.Random, table: Table, extreme: Extreme, part: str)
     which = rng.choice(("Which", "Which", "What"))
     noun, measure = noun_of(rng, table), measure_of(rng, table)
     adjective, verb = rng.choice(extreme.adjectives), rng.choice(VERBS)
-    if shape < 0.17:
+    if rng.random() < CONTRASTED:
+        text = f"{which} {noun} {contrasted(rng, extreme.above)}?"
+    elif shape < 0.17:
         text = rng.choice(extreme.shortly)
     elif shape < 0.22:
         text = rng.choice(extreme.ordered)
