@@ -45,6 +45,7 @@ DEFAULT_FONT = FAMILIES[0]
 # Points per inch of the longer side: capitals of DejaVu Sans are then 12 px high on a side of 768.
 LEAST_POINTS = 12.1 * 72 / (0.729 * 768)
 TRIES = 20
+GAP = 0.35  # of a capital's height, that texts stand apart at least
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # faces without the exact weight
 
 
@@ -240,15 +241,7 @@ def is_clean(image: Image.Image, runs: tuple[Run, ...], table: Table) -> bool:
         return False
     words = [run for run in runs if run.role != "tick" and run.rotation in (0, 90)]
     ordinary = [run for run in runs if run.rotation in (0, 90)]
-    return not any(_overlap(one, other) for one in words for other in ordinary if one is not other)
-
-
-def _overlap(one: Run, other: Run) -> bool:
-    """Whether two upright texts touch, or stand on one line without a gap."""
-    gap = 0.35 * min(one.cap, other.cap)
-    x = min(one.box[2], other.box[2]) - max(one.box[0], other.box[0])
-    y = min(one.box[3], other.box[3]) - max(one.box[1], other.box[1])
-    return x > -gap and y > 0
+    return not any(one.touches(other, GAP) for one in words for other in ordinary if one is not other)
 
 
 def crop_close(

@@ -135,6 +135,14 @@ def choose_family(rng: random.Random, split: str, named: bool = False, kept_shar
     return rng.choices(families, [family.weight for family in families])[0]
 
 
+def browser_family(rng: random.Random, split: str) -> Family:
+    """A family that Chromium finds by its name: one of Debian's, or DejaVu."""
+    while True:
+        family = choose_family(rng, split, named=True)
+        if str(family.faces[0]).startswith(str(DEBIAN)) or family.name.startswith("DejaVu"):
+            return family
+
+
 @lru_cache(maxsize=4096)
 def load_face(path: str, size: float) -> ImageFont.FreeTypeFont:
     """A face at `size` px per em, in Pillow's basic layout (the same on every machine)."""

@@ -8,7 +8,7 @@ from training.makers.browser import Shot, studio
 from training.makers.document_questions import about_entry, about_items, absent
 from training.makers.fields import Habits
 from training.makers.flow import MOST_LINES, SIDE, SMALLEST_CAP
-from training.makers.fonts import DEBIAN, Family, choose_family
+from training.makers.fonts import Family, browser_family
 from training.makers.page_blocks import BLOCKS, BUTTON, Stated, field_row, tag
 from training.makers.papers import Entry, compose
 from training.makers.records import Picture
@@ -50,9 +50,7 @@ class Theme:
     def choose(cls, rng: random.Random, split: str, width: int) -> "Theme":
         """A theme whose text can be read on a page about as high as wide."""
         size = 1.42 * SMALLEST_CAP * width / SIDE * rng.choice((1.0, 1.05, 1.15, 1.3, 1.6, 2.0)) * 1.04
-        family = choose_family(rng, split, named=True)
-        while not str(family.faces[0]).startswith(str(DEBIAN)) and family.name[:6] != "DejaVu":
-            family = choose_family(rng, split, named=True)
+        family = browser_family(rng, split)
         return cls(rng.choice(THEMES), family, size, rng.choice((0, 0, 4, 8, 14)), rng.uniform(1.25, 1.7),
                    rng.uniform(0.4, 1.2), rng.random() < 0.35, rng.random() < 0.2,
                    rng.choice(("none", "rows", "grid", "zebra", "head")))  # fmt: skip

@@ -34,6 +34,13 @@ class Run:
     category: int | None = None
     series: int | None = None
 
+    def touches(self, other: "Run", gap: float) -> bool:
+        """Whether the two lie over each other, or beside each other with less than a `gap` of their capitals
+        between."""
+        x = min(self.box[2], other.box[2]) - max(self.box[0], other.box[0])
+        y = min(self.box[3], other.box[3]) - max(self.box[1], other.box[1])
+        return x > -gap * min(self.cap, other.cap) and y > 0
+
     @property
     def xs(self) -> tuple[float, ...]:
         """Where the characters stand along the line, px: x, or for text from below upwards y."""

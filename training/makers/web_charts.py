@@ -3,6 +3,7 @@
 import math
 import random
 from dataclasses import replace
+from itertools import combinations
 
 from training.makers.browser import studio
 from training.makers.chart_data import choose_kind, compose
@@ -14,6 +15,7 @@ from training.makers.words import Words
 from training.pictures.tables import Table
 
 TRIES = 12
+GAP = 0.4  # of a capital's height, that texts stand apart at least
 STEPS = (1, 2, 2.5, 5, 10)
 
 
@@ -60,13 +62,8 @@ def is_clean(runs: tuple[Run, ...], table: Table, size: tuple[int, int]) -> bool
     there = [run.text for run in runs]
     if any(name not in there for name in table.categories) or (table.title and table.title not in there):
         return False
-    for k, one in enumerate(runs):
-        for other in runs[:k]:
-            gap = 0.4 * min(one.cap, other.cap)
-            x = min(one.box[2], other.box[2]) - max(one.box[0], other.box[0])
-            y = min(one.box[3], other.box[3]) - max(one.box[1], other.box[1])
-            if x > -gap and y > 0:
-                return False
+    if any(one.touches(other, GAP) for one, other in combinations(runs, 2)):
+        return False
     return all(run.box[0] >= 0 and run.box[2] <= size[0] and run.box[3] <= size[1] for run in runs)
 
 

@@ -5,7 +5,7 @@ import random
 from dataclasses import dataclass
 from html import escape
 
-from training.makers.fonts import DEBIAN, Family, choose_family
+from training.makers.fonts import Family, browser_family
 from training.pictures.tables import Mark
 
 SIZES = ((640, 400), (600, 400), (700, 450), (800, 500), (800, 600), (600, 500), (500, 400), (900, 500),
@@ -43,9 +43,7 @@ class Look:
         """A look whose print is as large as promised."""
         size = rng.choice(SIZES)
         text = SMALLEST_CAP / CAP * max(size) / 768 * rng.choice((1.0, 1.0, 1.08, 1.2, 1.35))
-        family = choose_family(rng, split, named=True)
-        while not str(family.faces[0]).startswith(str(DEBIAN)) and family.name[:6] != "DejaVu":
-            family = choose_family(rng, split, named=True)
+        family = browser_family(rng, split)
         ground = rng.choice(GROUNDS)
         dark = int(ground[1:3], 16) < 100
         inks = ("#333333", "#000000", "#555555", "#666666", "#444c5c")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from html import escape
 
 from training.makers.browser import studio
-from training.makers.fonts import DEBIAN, Family, choose_family
+from training.makers.fonts import Family, browser_family
 from training.makers.records import Picture
 from training.makers.sign_questions import questions_about
 from training.makers.signs import Sign, cased, compose
@@ -153,7 +153,7 @@ def draw_web_sign(rng: random.Random, split: str) -> Picture:
     for _ in range(TRIES):
         words = Words(rng, split)
         sign = cased(rng, compose(words))
-        family = known_family(rng, split)
+        family = browser_family(rng, split)
         size, build = rng.choice(SIZES), rng.choice(BOARDS[split])
         html = page(rng, sign, family, size, build)
         shot = studio().shoot(html, size, rng.choice(SCALES))
@@ -163,14 +163,6 @@ def draw_web_sign(rng: random.Random, split: str) -> Picture:
     held_out |= {"style"} if build not in BOARDS["train"] else set()
     return Picture(shot.image, "web-signs", "signs", shot.runs, questions_about(rng, split, sign),
                    held_out=frozenset(held_out))  # fmt: skip
-
-
-def known_family(rng: random.Random, split: str) -> Family:
-    """A family that Chromium finds by its name."""
-    while True:
-        family = choose_family(rng, split, named=True)
-        if str(family.faces[0]).startswith(str(DEBIAN)) or family.name.startswith("DejaVu"):
-            return family
 
 
 def page(rng: random.Random, sign: Sign, family: Family, size: tuple[int, int], build) -> str:
