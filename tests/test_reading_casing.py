@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from mova.vision.casing import cast, settled
+from mova.vision.casing import meant, settled
 from mova.vision.chances import Chances
 from mova.vision.cutting import cut_into_tokens
 from mova.vision.experts.reader import ALPHABET
@@ -11,33 +11,38 @@ from mova.vision.letters import PLACES, Letter
 from mova.vision.spelling import Spelling
 
 READ = {
-    "STOcK": "STOCK", "cOSTS": "COSTS", "TooCKEX'S": "TOOCKEX'S", "TAXl": "TAXI",
-    "ShOpping": "Shopping", "(sCore)": "(score)", "lgor": "Igor", "(lda)": "(lda)",
-    "1l:01": "11:01", "O0:00": "00:00", "$1O": "$10",
+    "STOcK": "STOCK", "cOSTS": "COSTS", "TooCKEX'S": "TOOCKEX'S", "TAXl": "TAXI", "PANvY": "PANVY",
+    "ShOpping": "Shopping", "(sCore)": "(score)", "lgor": "Igor", "(lda)": "(Ida)", "Pub-lnn": "Pub-Inn",
+    "1l:01": "11:01", "O0:00": "00:00", "$1,2O0": "$1,200", "192.l68": "192.168",
 }  # fmt: skip
 AS_THEY_ARE = (
-    "No", "So", "US", "Us", "TVs", "DVDs", "MHz", "kWh", "McCarthy", "MacOS", "(Score)", "lion", "llama", "I",
-    "I.", "l", "|", "-", "x", "AO12", "INV-2024-O", "YouTube", "1995", "B1", "(lO)", "",
+    "No", "So", "US", "Us", "TVs", "DVDs", "(DVDs),", "MHz", "kWh", "McCarthy", "(McCoy)", "MacOS", "(Score)",
+    "lion", "llama", "I", "I.", "l", "|", "-", "x", "", "YouTube", "1995", "B1", "(lO)", "AO12", "INV-2024-O",
+    "0,5l", "1l", "100l", "5,5l/100", "I-95", "O2", "II/2024", "I.1", "IO1", "O(1)", "10|20|30", "MENU|HOME",
+    "Dipl.-Ing.", "Check-In", "Tourist-Info", "Type-II", "VW-Bus", "Name/Vorname", "T-Shirt", "Köln-Ost",
+    "O'Connor", "St.Olaf", "Bed-Box", "KATE's",
 )  # fmt: skip
+WHERE_SURE = ("JavaScript", "sRGB", "LinkedIn", "PlayStation", "SOlD", "ldap", "DeVito")
 
 
-def cast_of(word, sure=0.9):
-    return cast(word, [sure] * len(word))
+def meant_by(word, sure=0.9):
+    return meant(word, [sure] * len(word))
 
 
-@pytest.mark.parametrize(("read", "meant"), READ.items())
-def test_a_word_is_of_one_cast(read, meant):
-    assert cast_of(read) == meant
+@pytest.mark.parametrize(("read", "instead"), READ.items())
+def test_a_word_says_which_of_two_letters_of_one_ink_it_has(read, instead):
+    assert meant_by(read) == instead
 
 
 @pytest.mark.parametrize("word", AS_THEY_ARE)
-def test_words_that_are_of_one_cast_or_of_too_few_letters_stay(word):
-    assert cast_of(word) == word
+def test_words_that_say_nothing_of_their_letters_stay(word):
+    assert meant_by(word) == word
 
 
-def test_a_capital_within_a_word_stays_where_it_is_sure():
-    assert cast_of("JavaScript", sure=0.99) == "JavaScript"
-    assert cast_of("STOcK", sure=0.99) == "STOCK", "a small letter among capitals is read so more often"
+@pytest.mark.parametrize("word", WHERE_SURE)
+def test_what_is_sure_stays_where_words_are_written_so(word):
+    assert meant_by(word, sure=0.99) == word
+    assert meant_by("STOcK", sure=0.99) == "STOCK", "a small letter among capitals is read so more often"
 
 
 def test_only_the_letters_of_the_word_are_changed():

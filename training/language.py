@@ -33,6 +33,7 @@ from training.pictures.asking import chat
 from training.pictures.drawing import DOMAINS, Drawing, Question, draw, pick_experts
 from training.sizes import LANGUAGE_MODEL, SYSTEM_SENTENCE
 
+ALIKE = dict.fromkeys(DOMAINS, 1)
 QUESTIONS_PER_PICTURE = 6
 CHAINED = 0.15
 CHAT = 0.5
@@ -197,9 +198,11 @@ def speaking_loss(speaker: nn.Module, packs: list[Packed], pictures: list[Tensor
     return loss, {"right": (logits.argmax(-1) == wanted).float().mean().item()}
 
 
-def pick_drawing(rng: random.Random) -> Drawing:
-    """A training picture of a random domain; half of them also get a question that is only talk."""
-    return with_talk(draw(rng.choice(DOMAINS), rng.randrange(1 << 40), "train"), rng)
+def pick_drawing(rng: random.Random, shares: dict[str, int]) -> Drawing:
+    """A training picture of a domain, each as often as its share; half of them also get a question that is
+    only talk."""
+    domain = rng.choices(list(shares), list(shares.values()))[0]
+    return with_talk(draw(domain, rng.randrange(1 << 40), "train"), rng)
 
 
 def with_talk(drawing: Drawing, rng: random.Random) -> Drawing:
@@ -236,7 +239,7 @@ def train_speaker(
         layers.hold(rounded=rng.random() < ROUNDED)
         packs, pictures = [], []
         for _ in range(plan.batch):
-            drawing = pick_drawing(rng)
+            drawing = pick_drawing(rng, ALIKE)
             packed, letters, question = lessons.lesson(drawing, rng)
             packs.append(packed)
             pictures.append(source(drawing, letters, question).to(device))

@@ -26,6 +26,7 @@ from training.language import (
     LayerWeights,
     Lessons,
     build_speaker,
+    pick_drawing,
     speaking_loss,
     with_talk,
 )
@@ -33,7 +34,7 @@ from training.loop import Loop, Sitting
 from training.makers.chart_questions import asked_anew
 from training.makers.records import Picture
 from training.perfect_tokens import answered, start_from
-from training.pictures.drawing import DOMAINS, Drawing, Question, draw
+from training.pictures.drawing import DOMAINS, Drawing, Question
 from training.pictures.unfamiliar import UNREAD_ANSWER
 from training.stock import Mixture, Stock
 from training.text import load_text_tokenizer
@@ -86,8 +87,7 @@ class Pictures:
     def pick(self, rng: random.Random) -> tuple[Drawing, bool]:
         """A picture, and whether another tool than the first recipe's made it."""
         if rng.random() >= NATURAL:
-            domain = rng.choices(list(OWN), list(OWN.values()))[0]
-            return with_talk(draw(domain, rng.randrange(1 << 40), "train"), rng), False
+            return pick_drawing(rng, OWN), False
         return talked_about(as_drawing(self.natural.pick(rng)), rng), True
 
 

@@ -1,62 +1,83 @@
-"""Which of two inks alike a letter is, where the rest of its word says so.
+"""Which of two letters of the same ink stands there, where the rest of its word says so.
 
-A capital O and a small one differ in height alone, a small l, a capital I and a one in hardly anything; a
-reader that looks at a letter takes the one for the other. The word is of one cast: in capitals, in small
+A capital O and a small one differ in height alone; a small l, a capital I and a one in hardly anything. A
+reader that looks at one letter takes the one for the other, but a word is mostly in capitals, in small
 letters, or a number.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from mova.vision.letters import Letter
 
 SIZED = frozenset("cosuvwxz")  # as small letters and as capitals the same but for their size
-STROKES, RINGS = frozenset("lI|1"), frozenset("oO0")
-ENOUGH = 3  # letters that must be of one cast
-SURE = 0.95  # a capital within a word that stays one: JavaScript
-KEPT = ("Mc", "Mac")  # with a capital inside
+STROKES, RINGS = frozenset("lI"), frozenset("oO")  # taken for a one and a nought
+MOSTLY = 4  # digits and letters in a number, for each letter in it
+FEWEST = 3  # letters that are of one case, for the others to follow
+ALL_BUT_SURE = 0.95  # a letter that is read more surely stays, wherever it may be meant: JavaScript, sRGB
+KEPT = ("Mc", "Mac")  # names with a capital inside
 VOWELS = frozenset("aeiouy")
 
 
-def cast(word: str, sure: Sequence[float]) -> str:
-    """The word with those letters changed that the others decide; as long as before. `sure` is how likely
-    each letter is as it was read."""
-    alone = [one for one in word if one.isalnum() or one in STROKES]
-    if len(alone) > 1 and any(one.isdigit() for one in alone):
-        if all(one.isdigit() or one in STROKES | RINGS for one in alone):
-            return "".join("1" if one in "lI|" else "0" if one in "oO" else one for one in word)
+def meant(word: str, sure: Sequence[float]) -> str:
+    """A word without blanks, as the rest of it says of each letter that might be another; as long as it was.
+
+    `sure` is how likely each character is as it was read. Small letters among capitals are taken for
+    capitals even where they are sure, for that is how the reader errs: STOcK.
+    """
+    if any(one.isdigit() for one in word):
+        return _as_number(word)
+    found = list(word)
+    for part in re.finditer(r"[A-Za-z]+", word):
+        place = slice(*part.span())
+        found[place] = _of_one_case(part[0], sure[place])
+    return "".join(found)
+
+
+def _as_number(word: str) -> str:
+    """Strokes and rings beside digits as digits, in a word of hardly anything else. What may be a unit or the
+    name of something stays: 0.5l, O2, I-95, II/2024."""
+    signs = [one for one in word if one.isalnum()]
+    letters = [one for one in signs if not one.isdigit()]
+    if not set(letters) <= STROKES | RINGS or len(signs) < MOSTLY * len(letters):
         return word
-    letters = [one for one in word if one.isalpha() or one == "|"]
-    told = [one for one in letters if one.lower() not in SIZED and one not in STROKES]
-    capitals = sum(one.isupper() and one not in STROKES for one in letters)
-    small = sum(one.islower() and one not in STROKES for one in letters)
-    if word.startswith(KEPT):
-        return word
-    if all(one.isupper() for one in told) and capitals >= ENOUGH and capitals > small:
-        return _in_capitals(word)
-    if all(one.islower() for one in told[told[:1] == letters[:1] :]) and small >= ENOUGH:
-        return _in_small(word, sure)
-    return word
+    ones = re.sub(r"[lI](?=\d)|(?<=\d)[lI](?=[:.,]\d)", "1", word)
+    return re.sub(r"(?<=\d)[oO]|[oO](?=\d)", "0", ones)
 
 
-def _in_capitals(word: str) -> str:
-    end = len(word) - 1
-    return "".join(
-        "I" if one in "l|" else one.upper() if one in SIZED and not (one == "s" and k == end) else one
-        for k, one in enumerate(word)
-    )
+def _of_one_case(part: str, sure: Sequence[float]) -> str:
+    """Letters alone, all in the case that most of them are in and the others may be in."""
+    if part.startswith(KEPT):
+        return part
+    told = [k for k, one in enumerate(part) if one.lower() not in SIZED and one not in STROKES]
+    capitals = sum(one.isupper() and one not in STROKES for one in part)
+    small = sum(one.islower() and one not in STROKES for one in part)
+    unsure = [chance < ALL_BUT_SURE for chance in sure]
+    if capitals >= max(FEWEST, 2 * small) and all(part[k].isupper() for k in told):
+        return "".join(_capital(part, k, unsure[k]) for k in range(len(part)))
+    if sum(one.islower() for one in part) >= FEWEST and all(part[k].islower() for k in told if k):
+        return "".join(_small(part, k) if unsure[k] else one for k, one in enumerate(part))
+    return part
 
 
-def _in_small(word: str, sure: Sequence[float]) -> str:
-    begins = next(k for k, one in enumerate(word) if one.isalpha() or one == "|")
-    before, first, rest = word[:begins], word[begins], word[begins + 1 :]
-    if first in "l|" and rest[1:] and rest[0].isalpha() and rest[0] not in VOWELS | {"l"}:
-        first = "I"
-    small = (
-        "l" if one in "I|" else one.lower() if one.lower() in SIZED and chance < SURE else one
-        for one, chance in zip(rest, sure[begins + 1 :], strict=True)
-    )  # fmt: skip
-    return before + first + "".join(small)
+def _capital(part: str, place: int, unsure: bool) -> str:
+    """A letter of a word in capitals; the last may be a plural's (DVDs), the first stand for another word
+    (sRGB)."""
+    one = part[place]
+    if one == "l":
+        return "I" if unsure else one
+    inside = 0 < place < len(part) - 1
+    return one.upper() if one in SIZED and (inside or (unsure and one != "s")) else one
+
+
+def _small(part: str, place: int) -> str:
+    """A letter of a word in small letters, of which the first may be a capital; no word begins with an l and
+    another consonant."""
+    one = part[place]
+    if not place:
+        return "I" if one == "l" and part[1:2] not in VOWELS | {"l"} else one
+    return "l" if one == "I" else one.lower() if one.lower() in SIZED else one
 
 
 def settled(letters: Sequence[Letter], words: Sequence[tuple[int, int]]) -> list[Letter]:
@@ -64,7 +85,7 @@ def settled(letters: Sequence[Letter], words: Sequence[tuple[int, int]]) -> list
     found = list(letters)
     for start, end in words:
         word = letters[start:end]
-        read = cast("".join(letter.character for letter in word), [letter.sure for letter in word])
+        read = meant("".join(letter.character for letter in word), [letter.sure for letter in word])
         for place, character in enumerate(read, start=start):
             if found[place].character != character:
                 found[place] = replace(found[place], character=character)

@@ -20,7 +20,7 @@ LEAST = -9.0  # log chance of a token that is spelled right, however unlikely it
 SKIPPED = -6.0  # log chance of a letter that is none
 UNLIKELY = 1e-6
 CERTAIN, NEAREST = 0.99, 0.7  # chance of a blank before a digit; of the usual step, where none ever is
-SIGNS = "+-"  # of a number, which have air around them
+AIRY = frozenset("+-0123456789")  # behind which a digit may stand as far as behind a blank
 
 
 @dataclass(frozen=True)
@@ -37,16 +37,16 @@ def cut_into_tokens(
     letters: list[Letter], chances: Chances, spelling: Spelling, mending: bool = True
 ) -> list[Piece]:
     """The tokens that spell a line and are likeliest together. With `mending` one letter of a likely token
-    may have been misread, and one of an ink that two letters share is what its word says."""
-    pieces = likeliest(letters, chances, spelling, mending)
+    may have been misread, and letters whose ink may be another's too are those that their word says."""
+    pieces = _likeliest(letters, chances, spelling, mending)
     if not mending:
         return pieces
-    cast = settled(letters, _words(letters, pieces, spelling))
-    return pieces if cast == letters else likeliest(cast, chances, spelling, mending)
+    changed = settled(letters, _words(letters, pieces, spelling))
+    return pieces if changed == letters else _likeliest(changed, chances, spelling, mending)
 
 
 def _words(letters: list[Letter], pieces: list[Piece], spelling: Spelling) -> list[tuple[int, int]]:
-    """The places of a line's words, from blank to blank, where all of their letters were read as they are."""
+    """The places of a line's words, from blank to blank, whose tokens spell just what was read."""
     words: list[tuple[int, int, str]] = []
     for place, piece in enumerate(pieces):
         start = pieces[place - 1].last + 1 if place else 0
@@ -59,7 +59,7 @@ def _words(letters: list[Letter], pieces: list[Piece], spelling: Spelling) -> li
     return [(start, end) for start, end, text in words if read[start:end] == text]
 
 
-def likeliest(letters: list[Letter], chances: Chances, spelling: Spelling, mending: bool) -> list[Piece]:
+def _likeliest(letters: list[Letter], chances: Chances, spelling: Spelling, mending: bool) -> list[Piece]:
     """The tokens that spell a line and are likeliest together. A narrow letter that may be two may end one
     token and begin the next; of two letters alike one may have been missed; and with
     `mending` one letter of a likely token may have been misread."""
@@ -150,7 +150,8 @@ def _chance(end: Tensor, token: int) -> float:
 
 def _blanks(letters: list[Letter], chances: Tensor, space: int | None) -> list[float]:
     """For each digit of a line how likely a blank ends in the gap before it. None does where that is as near
-    as letters are, unless it is all but certain: a colon and a blank are together as wide as a letter."""
+    as letters are, unless it is all but certain: a colon and a blank are together as wide as a letter. Beside
+    digits and signs of a number there is air, too."""
     if space is None:
         return [0.0] * len(letters)
     usual, found = usual_step(letters), []
@@ -159,7 +160,7 @@ def _blanks(letters: list[Letter], chances: Tensor, space: int | None) -> list[f
         gap = chances[letter.band // 2, first : letter.column, space]
         likely = float(gap.max().exp()) if gap.numel() and letter.character.isdigit() else 0.0
         step = letter.column - letters[place - 1].column if place else math.inf
-        signed = place > 0 and letters[place - 1].character in SIGNS
-        near = step <= usual * (NEAREST if likely > CERTAIN and not signed else 1)
+        airy = place > 0 and letters[place - 1].character in AIRY
+        near = step <= usual * (NEAREST if likely > CERTAIN and not airy else 1)
         found.append(0.0 if near else likely)
     return found

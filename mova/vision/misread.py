@@ -6,6 +6,7 @@ likely all the same, for the whole word was looked at. What such a token costs i
 letter is in that place than what was read.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -68,7 +69,7 @@ def another(word: str, letters: Sequence[Letter], part: slice, chances: Chances)
     if len(unlike) == 1:
         letter, wanted = unlike[0]
         prior = CASE if plain(letter.character) == plain(wanted) else ONE
-        yield prior + less(letter, chances.instead(letter, wanted), chances)
+        yield prior + less(letter, chances.instead(letter, wanted))
 
 
 def missed(
@@ -92,9 +93,9 @@ def needless(word: str, letters: Sequence[Letter], part: slice, chances: Chances
     read = "".join(letter.character for letter in letters[part])
     for k, letter in enumerate(letters[part]):
         if read[:k] + read[k + 1 :] == word:
-            yield ONE + less(letter, chances.no_letter(letter), chances)
+            yield ONE + less(letter, chances.no_letter(letter))
 
 
-def less(letter: Letter, chance: float, chances: Chances) -> float:
-    """By how much something is less likely than a letter where that stands."""
-    return min(MOST, max(0.0, chances.instead(letter, letter.character) - chance))
+def less(letter: Letter, chance: float) -> float:
+    """By how much something is less likely than what was read where a letter stands."""
+    return min(MOST, max(0.0, math.log(letter.sure) - chance))

@@ -23,7 +23,7 @@ ENOUGH = 2.5  # a size counts where it finds as many tokens as the best one, div
 @dataclass(frozen=True)
 class Read:
     """What was read of a picture shown `side` px large in the middle of SIDE px, and how `sure` that is: the
-    mean log chance of its tokens and the log of its letters' mean chance."""
+    mean log chance of its tokens plus the log of its letters' mean chance."""
 
     side: int
     lines: tuple[Line, ...]
@@ -72,7 +72,7 @@ class Page:
 
 
 def best_read(found: Sequence[Read]) -> Read:
-    """Of several sizes of a picture the one whose tokens are surest, of those that find about as many. A page
+    """Of several sizes of a picture the one that is surest, of those that find about as many. A page
     of small print is not given up for a headline that is surer, nor a headline for much that is unsure."""
     most = max(one.count * math.exp(one.sure) for one in found)
     return max((one for one in found if one.count * ENOUGH >= most), key=lambda one: one.sure)

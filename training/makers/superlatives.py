@@ -23,7 +23,7 @@ VERBS = ("has", "has", "had", "shows", "reaches", "gets", "got", "saw", "records
          "comes with", "is given", "attains", "contributes", "collects", "brings", "yields", "enjoys",
          "reports", "registers", "boasts", "ends up with", "stands at", "delivers", "marks")  # fmt: skip
 
-CONTRASTED = 0.4  # share of the questions for an extreme that name the others
+CONTRASTED = 0.4  # share of the questions for an extreme that say it by what it does to the others
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,6 @@ SIZES = (
 SCALES = (1.0, 1.0, 1.0, 1.5)
 SMALLEST_CAP, SIDE = 15.0, 768  # px of a capital in the reader's view
 CAP = 0.71  # of a font's size
-TRIES = 8
 # (board, lettering)
 PAINTS = (
     ("#c8102e", "#ffffff"), ("#0b5394", "#ffffff"), ("#00693c", "#ffffff"), ("#ffcc00", "#111111"),
@@ -40,12 +39,15 @@ WALL_COLOURS = (
 
 @dataclass(frozen=True)
 class Board:
-    """What bears the words, in CSS lengths of `em`, the height of the letters: its style, and what is
-    painted on it before and behind them."""
+    """What bears the words, in CSS lengths of `em`, the size of the letters: its style, and HTML that comes
+    before and after them."""
 
     style: str
     before: str = ""
-    behind: str = ""
+    after: str = ""
+
+
+Builder = Callable[[random.Random, str, str], Board]  # a board of a colour, and the colour of its letters
 
 
 def plain(rng: random.Random, board: str, ink: str) -> Board:
@@ -83,7 +85,7 @@ def arrowed(rng: random.Random, board: str, ink: str) -> Board:
 
 
 def pictured(rng: random.Random, board: str, ink: str) -> Board:
-    """A plate with a figure beside or above the words: an arrow, a triangle, a ring with a bar, a disc."""
+    """A plate with a figure beside or above the words: an arrow, a triangle, a ring, a star, a house."""
     figure = rng.choice((
         "<path d='M10 50H80M55 22L84 50L55 78' fill='none' stroke='{ink}' stroke-width='14'/>",
         "<path d='M50 90V18M22 46L50 16L78 46' fill='none' stroke='{ink}' stroke-width='14'/>",
@@ -142,15 +144,15 @@ def lettered(rng: random.Random, board: str, ink: str) -> Board:
     return Board(f"background:{board}dd;padding-left:40em;padding-right:40em;margin:0 -40em")
 
 
-BOARDS: dict[str, tuple[Callable[[random.Random, str, str], Board], ...]] = {
+BOARDS: dict[str, tuple[Builder, ...]] = {
     "train": (plain, plain, plain, screwed, striped, pictured, pictured, hanging, lit, tagged, lettered),
     "test": (plain, arrowed, framed, pictured, striped),
 }
 
 
 def draw_web_sign(rng: random.Random, split: str) -> Picture:
-    """One sign. Where its words do not all lie on the picture, another is drawn."""
-    for _ in range(TRIES):
+    """One sign. Until all of its words lie on the picture, another is drawn."""
+    while True:
         words = Words(rng, split)
         sign = cased(rng, compose(words))
         family = browser_family(rng, split)
@@ -165,7 +167,7 @@ def draw_web_sign(rng: random.Random, split: str) -> Picture:
                    held_out=frozenset(held_out))  # fmt: skip
 
 
-def page(rng: random.Random, sign: Sign, family: Family, size: tuple[int, int], build) -> str:
+def page(rng: random.Random, sign: Sign, family: Family, size: tuple[int, int], build: Builder) -> str:
     """The board with its words, somewhere on its ground."""
     board_colour, ink = rng.choice(PAINTS)
     board = build(rng, board_colour, ink)
@@ -180,11 +182,11 @@ padding:{rng.uniform(0.02, 0.06) * min(size):.0f}px;{ground(rng)}}}
 .board{{position:relative;flex:none;color:{ink};padding:{rng.uniform(0.3, 0.7):.2f}em .7em;
 font:{weight} {em:.1f}px/{rng.uniform(1.15, 1.5):.2f} '{family.name}';letter-spacing:{spacing}em;
 text-align:{align};white-space:nowrap;{board.style}}}
-</style>{post(rng, size)}<div class=board>{board.before}<div>{lines}</div>{board.behind}</div>"""
+</style>{post(rng, size)}<div class=board>{board.before}<div>{lines}</div>{board.after}</div>"""
 
 
 def role_of(sign: Sign) -> str:
-    """What its text is."""
+    """What its text is called among a picture's runs."""
     return "button" if sign.noun == "button" else "sign"
 
 
