@@ -90,7 +90,7 @@ def invoice() -> Image.Image:
     totals = (Entry("subtotal", "Subtotal", "$228.80"), Entry("tax", "Tax", "$45.76"),
               Entry("total", "Total", "$274.56"))  # fmt: skip
     content = Paper("invoice", "Invoice", "items", ("Northwind Supplies Ltd",), entries, items, totals)
-    return paper(page((800, 640), 17), content, 5)
+    return paper(page((800, 640), 17), content, 9)
 
 
 def street_sign() -> Image.Image:
