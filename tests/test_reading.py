@@ -120,11 +120,7 @@ def test_a_narrow_letter_that_may_be_two_ends_one_token_and_begins_the_next():
 
     def cut(word, twice):
         letters = [Letter(2, 42 + 2 * k, one, 1.0, twice and k == 2) for k, one in enumerate(word)]
-        return [
-            token
-            for piece in cut_into_tokens(letters, only_tokens(chances), spelling)
-            for token in piece.tokens
-        ]
+        return tokens_of(letters, chances, spelling)
 
     assert cut("Buter", twice=True) == [0, 1], "Butter"
     assert cut("Buter", twice=False) != [0, 1]
@@ -137,11 +133,7 @@ def test_one_of_two_letters_alike_may_be_missed_where_a_token_is_all_but_certain
     letters = [Letter(2, 42 + 2 * k, one, 1.0) for k, one in enumerate("Scot")]
 
     def cut():
-        return [
-            token
-            for piece in cut_into_tokens(letters, only_tokens(chances), spelling)
-            for token in piece.tokens
-        ]
+        return tokens_of(letters, chances, spelling)
 
     chances[1, 48, 0], chances[1, 48, 1] = -3.0, -0.1
     assert cut() == [1], "Scott"

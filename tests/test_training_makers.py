@@ -172,12 +172,17 @@ def test_answers_are_read_from_the_picture(maker):
         check_answers(picture)
 
 
+def by_chromium(folder, chromium_path, maker, count):
+    """A maker's first pictures, drawn in a process of its own: playwright runs once in a thread."""
+    command = [sys.executable, "-m", "training.stock", str(folder), "--makers", maker]
+    command += ["--pictures", str(count)]
+    subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, "CHROMIUM": chromium_path})
+    return list(Stock(folder))
+
+
 @pytest.mark.browser
 def test_pages_by_chromium_are_labelled_as_the_others(tmp_path, chromium_path):
-    """In a process of its own: playwright runs once in a thread."""
-    command = [sys.executable, "-m", "training.stock", str(tmp_path), "--makers", "pages", "--pictures", "12"]
-    subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, "CHROMIUM": chromium_path})
-    found = list(Stock(tmp_path))
+    found = by_chromium(tmp_path, chromium_path, "pages", 12)
     for picture in found:
         check_texts(picture)
         check_ink(picture)
@@ -189,10 +194,7 @@ def test_pages_by_chromium_are_labelled_as_the_others(tmp_path, chromium_path):
 
 @pytest.mark.browser
 def test_charts_by_chromium_have_a_mark_for_every_value(tmp_path, chromium_path):
-    command = [sys.executable, "-m", "training.stock", str(tmp_path), "--makers", "web-charts"]
-    command += ["--pictures", "10"]
-    subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, "CHROMIUM": chromium_path})
-    found = list(Stock(tmp_path))
+    found = by_chromium(tmp_path, chromium_path, "web-charts", 10)
     for picture in found:
         check_questions(picture, "train")
         table, kinds = picture.table, [mark.kind for mark in picture.marks]
@@ -207,10 +209,7 @@ def test_charts_by_chromium_have_a_mark_for_every_value(tmp_path, chromium_path)
 
 @pytest.mark.browser
 def test_signs_by_chromium_show_their_words_large_enough(tmp_path, chromium_path):
-    command = [sys.executable, "-m", "training.stock", str(tmp_path), "--makers", "web-signs"]
-    command += ["--pictures", "16"]
-    subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, "CHROMIUM": chromium_path})
-    found = list(Stock(tmp_path))
+    found = by_chromium(tmp_path, chromium_path, "web-signs", 16)
     for picture in found:
         assert picture.domain == "signs" and 1 <= len(picture.runs) <= 4
         check_texts(picture)

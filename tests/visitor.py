@@ -64,8 +64,8 @@ class Visitor:
 
     def _look_around(self) -> None:
         # Whoever comes to present does not see the gallery once the page has heard of that.
-        presented = self.page.locator("[data-presenting]")
-        self.examples.filter(visible=True).or_(presented).first.wait_for(state="attached")
+        presented = self.page.locator("[data-presenting] #columns")
+        self.examples.or_(presented).filter(visible=True).first.wait_for()
         # Someone who presents does not see the invitation, and an address that asks may have put a question
         # in its place already.
         self.invitation.or_(self.questions).first.wait_for(state="attached")

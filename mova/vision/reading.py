@@ -58,7 +58,7 @@ class Page:
 
     def read(self, spelling: Spelling, mending: bool = False) -> Read:
         """The lines of all letters; with `mending` as if one of a word's letters may have been misread."""
-        lines, sure, letters_sure = [], [], [letter.sure for letter in self.letters]
+        lines, sure = [], []
         for letters in lines_of(self.letters):
             cut = cut_into_tokens(letters, self.chances, spelling, mending)
             if cut:
@@ -68,7 +68,9 @@ class Page:
                 sure += [piece.chance for piece in cut]
         if not sure:
             return Read(self.side, (), -math.inf)
-        return Read(self.side, tuple(lines), fmean(sure) + math.log(fmean(letters_sure)))
+        return Read(
+            self.side, tuple(lines), fmean(sure) + math.log(fmean(letter.sure for letter in self.letters))
+        )
 
 
 def best_read(found: Sequence[Read]) -> Read:

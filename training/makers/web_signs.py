@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from html import escape
 
 from training.makers.browser import studio
+from training.makers.flow import SIDE
 from training.makers.fonts import Family, browser_family
 from training.makers.records import Picture
 from training.makers.sign_questions import questions_about
 from training.makers.signs import Sign, cased, compose
+from training.makers.web_sheets import CAP
 from training.makers.words import Words
 
 SIZES = (
@@ -20,8 +22,7 @@ SIZES = (
     (400, 400), (1024, 576), (540, 960), (800, 320), (1200, 800), (500, 700),
 )  # fmt: skip
 SCALES = (1.0, 1.0, 1.0, 1.5)
-SMALLEST_CAP, SIDE = 15.0, 768  # px of a capital in the reader's view
-CAP = 0.71  # of a font's size
+SMALLEST_CAP = 15.0  # px of a capital in the reader's view
 # (board, lettering)
 PAINTS = (
     ("#c8102e", "#ffffff"), ("#0b5394", "#ffffff"), ("#00693c", "#ffffff"), ("#ffcc00", "#111111"),
