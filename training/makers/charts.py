@@ -98,12 +98,10 @@ def draw_chart(rng: random.Random, split: str) -> Picture:
         if is_clean(image, runs, table):
             break
         look = mended(look, trial)
-    held_out = ({"font"} if look.family.kept else set()) | (
-        {"style"} if look.style in HELD_OUT_STYLES else set()
-    )
+    style = {"style"} if look.style in HELD_OUT_STYLES else set()
     return Picture(
         image, "charts", "charts", runs, questions_about(rng, split, table), table,
-        held_out=frozenset(held_out | ({"words"} if words.kept_used else set())), marks=marks,
+        held_out=frozenset(words.held_out_with(look.family) | style), marks=marks,
     )  # fmt: skip
 
 

@@ -63,11 +63,10 @@ def draw_document(rng: random.Random, split: str) -> Picture:
     written = Written()
     BODIES[paper.body](rng, flow, paper, written)
     crop_below(rng, flow)
-    held_out = {"font"} if family.kept else set()
     return Picture(
         flow.surface.image, "documents", "documents", tuple(flow.surface.runs),
         questions_about(rng, split, paper, written),
-        held_out=frozenset(held_out | ({"words"} if words.kept_used else set())),
+        held_out=frozenset(words.held_out_with(family)),
     )  # fmt: skip
 
 

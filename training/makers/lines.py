@@ -43,7 +43,7 @@ def draw_lines(rng: random.Random, split: str) -> Picture:
         y += pitch
     if not surface.runs:
         return draw_lines(rng, split)
-    held_out = ({"font"} if family.kept else set()) | ({"words"} if words.kept_used else set())
+    held_out = words.held_out_with(family)
     said = " ".join(run.text for run in surface.runs)
     short = len(said) <= LONGEST_ANSWER
     question = ask(rng, split, SAYS, said, "B", "read") if short else without_experts(rng, split, "B")

@@ -104,7 +104,7 @@ def draw_page(rng: random.Random, split: str) -> Picture:
                               whole=rng.random() < 0.7)  # fmt: skip
         if keeps_promise(shot):
             break
-    held_out = ({"font"} if theme.family.kept else set()) | ({"words"} if habits.words.kept_used else set())
+    held_out = habits.words.held_out_with(theme.family)
     return Picture(shot.image, "pages", "documents", shot.runs, questions_about(rng, split, stated, shot),
                    held_out=frozenset(held_out))  # fmt: skip
 

@@ -74,7 +74,7 @@ def draw_sign(rng: random.Random, split: str) -> Picture:
     face = str(family.faces[1 if rng.random() < 0.6 else 0])
     surface = ground(rng)
     put_up(rng, surface, sign, face)
-    held_out = ({"font"} if family.kept else set()) | ({"words"} if words.kept_used else set())
+    held_out = words.held_out_with(family)
     return Picture(
         surface.image, "signs", "signs", tuple(surface.runs), questions_about(rng, split, sign),
         held_out=frozenset(held_out),

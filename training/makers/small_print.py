@@ -32,7 +32,7 @@ def draw_small_print(rng: random.Random, split: str) -> Picture:
         left = margin + k * step
         flow = Flow(surface, hand, left, left + step - hand.regular.size, margin, height - margin, pitch)
         write(rng, words, flow, rng.randrange(3, 9) if few else 99)
-    held_out = ({"font"} if family.kept else set()) | ({"words"} if words.kept_used else set())
+    held_out = words.held_out_with(family)
     return Picture(surface.image, "small-print", "documents", tuple(surface.runs),
                    questions_about(rng, split), held_out=frozenset(held_out))  # fmt: skip
 

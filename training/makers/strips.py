@@ -35,7 +35,7 @@ def draw_strip(rng: random.Random, split: str) -> Picture:
             width = SIDE - left
         write_block(rng, habits, surface, family, left, left + width)
         left += width
-    held_out = ({"font"} if family.kept else set()) | ({"words"} if words.kept_used else set())
+    held_out = words.held_out_with(family)
     questions = (without_experts(rng, split, "B"),)
     runs = tuple(sorted(surface.runs, key=lambda run: (run.line, run.box[0])))
     return Picture(surface.image, "strips", "documents", runs, questions, held_out=frozenset(held_out))

@@ -33,7 +33,7 @@ def draw_web_chart(rng: random.Random, split: str) -> Picture:
         if is_clean(runs, table, shot.image.size):
             break
     marks = tuple(replace(mark, x=mark.x * scale, y=mark.y * scale) for mark in sheet.marks)
-    held_out = ({"font"} if look.family.kept else set()) | ({"words"} if words.kept_used else set())
+    held_out = words.held_out_with(look.family)
     return Picture(
         shot.image, "web-charts", "charts", runs, questions_about(rng, split, table), table,
         held_out=frozenset(held_out), marks=marks,

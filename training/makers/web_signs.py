@@ -162,7 +162,7 @@ def draw_web_sign(rng: random.Random, split: str) -> Picture:
         shot = studio().shoot(html, size, rng.choice(SCALES))
         if [run.text for run in shot.runs] == [" ".join(line.split()) for line in sign.lines]:
             break
-    held_out = ({"font"} if family.kept else set()) | ({"words"} if words.kept_used else set())
+    held_out = words.held_out_with(family)
     held_out |= {"style"} if build not in BOARDS["train"] else set()
     return Picture(shot.image, "web-signs", "signs", shot.runs, questions_about(rng, split, sign),
                    held_out=frozenset(held_out))  # fmt: skip

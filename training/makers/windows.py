@@ -55,7 +55,7 @@ def draw_window(rng: random.Random, split: str) -> Picture:
     hand = Hand.of(family, cap, look.ink)
     window = open_window(rng, size, hand, look, title_of(rng, words, kind), shown)
     CONTENTS[kind](rng, habits, window, shown)
-    held_out = ({"font"} if family.kept else set()) | ({"words"} if words.kept_used else set())
+    held_out = words.held_out_with(family)
     return Picture(window.surface.image, "windows", "windows", tuple(window.surface.runs),
                    questions_about(rng, split, shown), held_out=frozenset(held_out))  # fmt: skip
 

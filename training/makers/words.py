@@ -13,6 +13,7 @@ from pathlib import Path
 
 from training.makers import people_words as people
 from training.makers import thing_words as things
+from training.makers.fonts import Family
 
 KEPT_EVERY = 8  # one word in so many is kept for judging
 INVENTED = 0.3
@@ -75,6 +76,10 @@ class Words:
         self.rng = rng
         self.split = split
         self.kept_used = False
+
+    def held_out_with(self, family: Family) -> set[str]:
+        """What of a picture that is set in a family with these words is kept for judging."""
+        return ({"font"} if family.kept else set()) | ({"words"} if self.kept_used else set())
 
     def pick(self, words: Sequence[str]) -> str:
         """One word or phrase of a list; in the test split mostly of the kept part."""
