@@ -4,9 +4,11 @@ import hashlib
 import itertools
 import os
 import random
+import re
 import subprocess
 import sys
 from functools import cache
+from html import unescape
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +19,11 @@ from mova.vision.experts.pool import LETTERS, MAX_EXPERTS
 from training.makers import fonts, people_words, thing_words
 from training.makers.catalogue import MAKERS, draw
 from training.makers.charts import HELD_OUT_STYLES, TRAIN_STYLES, Look
+from training.makers.fields import Habits
 from training.makers.flow import MOST_LINES, SIDE, SMALLEST_CAP
 from training.makers.lines import PRINTABLE
+from training.makers.pages import headed
+from training.makers.papers import compose
 from training.makers.records import ROLES
 from training.makers.web_signs import BOARDS
 from training.makers.words import KEPT_EVERY, Words, common_words, is_kept, is_kept_apart
@@ -29,7 +34,7 @@ from training.stock import Stock
 
 ROOT = Path(__file__).parents[1]
 DRAWN = tuple(name for name, maker in MAKERS.items() if not maker.browser and not maker.installed)
-NOBODYS = ("unfamiliar", "formulas", "diagrams")  # pictures that nobody can answer for
+NOBODYS = ("unfamiliar", "formulas", "diagrams", "sketches")  # pictures that nobody can answer for
 COUNTED = ("item count", "row count", "document kind", "what", "describe", "absent", "ticked")
 PILLOW = tuple(name for name, maker in MAKERS.items() if maker.exact)
 SEEDS = {"charts": range(8), "small-print": range(1)} | dict.fromkeys(NOBODYS, range(6))
@@ -178,6 +183,23 @@ def by_chromium(folder, chromium_path, maker, count):
     command += ["--pictures", str(count)]
     subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, "CHROMIUM": chromium_path})
     return list(Stock(folder))
+
+
+def test_fields_side_by_side_keep_each_value_below_its_name():
+    rows = 0
+    for seed in range(12):
+        habits = Habits.choose(Words(random.Random(seed), "train"))
+        entries = list(compose(habits.words).entries)
+        found = []
+        for table in re.findall(r"<table.*?</table>", headed(habits, entries)):
+            names, values = (
+                [unescape(text) for text in re.findall(r"<td[^>]*>(.*?)</td>", row)]
+                for row in re.findall(r"<tr>(.*?)</tr>", table)
+            )
+            found += zip(names, values, strict=True)
+            rows += len(names) > 1
+        assert found == [(entry.label, entry.value) for entry in entries]
+    assert rows > 10
 
 
 @pytest.mark.browser

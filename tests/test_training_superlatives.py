@@ -6,7 +6,13 @@ import pytest
 
 from training.makers import chart_questions
 from training.makers.chart_data import choose_kind, compose
-from training.makers.chart_questions import PUT_TOGETHER, asked_anew, label_asked, questions_about
+from training.makers.chart_questions import (
+    PUT_TOGETHER,
+    asked_anew,
+    extremes_anew,
+    label_asked,
+    questions_about,
+)
 from training.makers.contrasts import OUTDO, contrasted
 from training.makers.superlatives import HIGHEST, LOWEST, extreme_asked, kind_asked, title_asked, value_asked
 from training.makers.words import Words
@@ -74,6 +80,21 @@ def test_the_training_split_alone_has_them_and_their_answers_stay():
                     best = pick(range(len(table.categories)), key=lambda k: table.values[0][k])
                     assert question.answer == table.categories[best] and question.experts == ("E",)
         assert (free > 60) == (split == "train")
+
+
+def test_more_extremes_are_asked_for_as_often_at_either_end_and_their_answers_are_right():
+    single = several = 0
+    for rng, table in tables(60):
+        found = extremes_anew(rng, table, 3)
+        single, several = single + (len(table.series) == 1), several + (len(table.series) > 1)
+        assert [sum(q.kind == kind for q in found) for kind in ("highest", "lowest")] == (
+            [3, 3] if len(table.series) == 1 else [0, 0]
+        )
+        for q in found:
+            value = table.values[0][table.categories.index(q.answer)]
+            assert value == (max if q.kind == "highest" else min)(table.values[0]) and q.experts == ("E",)
+            assert q.text.rstrip("?. ").lower() not in held_out()
+    assert single and several
 
 
 def test_a_stored_charts_questions_are_asked_anew_with_the_same_answers():

@@ -25,6 +25,7 @@ from training.fitting import CHARTS, READS, look
 from training.language import ROUNDED, LayerWeights, build_speaker, speaking_loss
 from training.list_layout import ListLayout
 from training.loop import Loop, Sitting
+from training.makers.chart_questions import extremes_anew
 from training.makers.drawn import runs_of
 from training.makers.records import Picture
 from training.packing import Packed
@@ -40,14 +41,15 @@ DRAWN = 0.4  # share of pictures that are the first recipe's
 DOMAINS_DRAWN = dict.fromkeys(DOMAINS, 1) | {
     "documents": 2, "signs": 2, "charts": 2, "mixed": 2, "objects": 4, "shapes": 2, "scenes": 2,
 }  # fmt: skip
-TEXT = {"charts": 5, "web-charts": 5, "documents": 4, "signs": 3, "web-signs": 2, "windows": 1, "pages": 1}
+TEXT = {"charts": 5, "web-charts": 5, "documents": 6, "signs": 3, "web-signs": 2, "windows": 1, "pages": 3}
 OTHERS = {"unfamiliar": 3, "small-print": 1, "photographs": 2, "forms": 4}
 OTHER = 0.35  # share of natural pictures that are not read
 NOBODYS = ("unfamiliar", "photographs")  # which no expert is made for,
 WRONGLY = "CGAFCGAFBDE"  # and who may look at them all the same,
 SENT = 0.5  # so often
 AS_READ = 0.7  # of those that are, where there is a reading
-MOST_QUESTIONS, BATCH, RATE = 8, 2, 8e-4
+EXTREMES = 3  # questions more for the highest of a chart, and for the lowest: few steps, many words
+MOST_QUESTIONS, BATCH, RATE = 12, 2, 8e-4
 TRIES = 8  # to come upon a picture that was read
 REREAD = 100  # steps, after which new readings are looked for
 
@@ -106,6 +108,8 @@ class Teacher:
     def lesson(self, seen: Seen, rng: random.Random, speaker) -> tuple[Packed, Tensor]:
         """A packed sequence and the image tokens [144, H] for it."""
         questions, letters = self.lessons.chosen(seen.drawing, rng)
+        if CHARTS in letters and seen.drawing.table:
+            questions += extremes_anew(rng, seen.drawing.table, EXTREMES)
         if not letters and seen.drawing.domain in NOBODYS and rng.random() < SENT:
             letters = (rng.choice(WRONGLY),)
         read = [letter for letter in letters if letter in READS and seen.text is not None]

@@ -33,7 +33,7 @@ EXPERT_OF = {"charts": "E", "documents": "B", "windows": "B", "signs": "D", "sha
 MAKERS = {
     "charts": 6, "web-charts": 6, "documents": 4, "pages": 2, "windows": 4, "signs": 4, "web-signs": 5,
     "small-print": 1, "unfamiliar": 4, "photographs": 5, "forms": 5, "formulas": 4, "artwork": 5,
-    "diagrams": 5,
+    "diagrams": 5, "sketches": 6,
 }  # fmt: skip
 BATCH, REPLAYED, RATE = 12, 2, 4e-4
 NATURAL = 0.6  # share of pictures from the stock

@@ -44,7 +44,7 @@ NATURAL = 0.5  # share of pictures from the stock
 MAKERS = {
     "charts": 4, "web-charts": 4, "documents": 3, "signs": 3, "web-signs": 4, "windows": 3, "pages": 1,
     "unfamiliar": 2, "small-print": 1, "photographs": 2, "forms": 2, "formulas": 2, "artwork": 2,
-    "diagrams": 2,
+    "diagrams": 2, "sketches": 3,
 }  # fmt: skip
 # Of the first recipe's own: more often what the router takes for something else.
 OWN = dict.fromkeys(DOMAINS, 1) | {"objects": 2, "documents": 2}

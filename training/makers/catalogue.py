@@ -15,6 +15,7 @@ from training.makers.pages import draw_page
 from training.makers.photographs import draw_photograph
 from training.makers.records import Picture
 from training.makers.signs import draw_sign
+from training.makers.sketches import draw_sketch
 from training.makers.small_print import draw_small_print
 from training.makers.strips import draw_strip
 from training.makers.unfamiliar import draw_unfamiliar
@@ -46,6 +47,7 @@ MAKERS = {
     "unfamiliar": Maker(draw_unfamiliar),
     "small-print": Maker(draw_small_print),
     "forms": Maker(draw_forms),
+    "sketches": Maker(draw_sketch),
     "formulas": Maker(draw_formula, exact=False),
     "diagrams": Maker(draw_diagram, exact=False),
     "photographs": Maker(draw_photograph, exact=False, installed=True),

@@ -180,6 +180,22 @@ def asked_anew(rng: random.Random, questions: Sequence[Question], table: Table) 
     return tuple(found)
 
 
+def extremes_anew(rng: random.Random, table: Table, count: int) -> tuple[Question, ...]:
+    """`count` more questions each for the highest and for the lowest, in words that are in no list; of
+    several series none."""
+    if len(table.series) != 1:
+        return ()
+    values, part = table.values[0], PART_NAMES[table.kind]
+    found = []
+    for kind, value in (("highest", max(values)), ("lowest", min(values))):
+        name = table.categories[values.index(value)]
+        for _ in range(count):
+            text = said_by_people(rng, extreme_asked(rng, table, EXTREMES[kind], part), kind)
+            found.append(Question(text, name, ("E",), kind, PUT_TOGETHER, False))
+    rng.shuffle(found)
+    return tuple(found)
+
+
 def label_asked(question: Question, table: Table) -> str | None:
     """The category whose value is asked for: the longest that the question names, the last of these."""
     named = [

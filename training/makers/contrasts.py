@@ -19,7 +19,15 @@ OUTDO = tuple(
         "conquers/conquer/conquered", "overpowers/overpower/overpowered", "outruns/outrun/outrun",
         "outgrows/outgrow/outgrown", "overwhelms/overwhelm/overwhelmed", "vanquishes/vanquish/vanquished",
         "outplays/outplay/outplayed", "outpaces/outpace/outpaced", "crushes/crush/crushed",
-        "bests/best/bested",
+        "bests/best/bested", "outsells/outsell/outsold", "outweighs/outweigh/outweighed",
+        "outearns/outearn/outearned", "outpoints/outpoint/outpointed", "edges out/edge out/edged out",
+        "thrashes/thrash/thrashed", "routs/rout/routed", "subdues/subdue/subdued",
+        "upstages/upstage/upstaged", "humbles/humble/humbled", "knocks out/knock out/knocked out",
+        "sees off/see off/seen off", "puts to shame/put to shame/put to shame", "buries/bury/buried",
+        "outsmarts/outsmart/outsmarted", "outbids/outbid/outbid", "overhauls/overhaul/overhauled",
+        "passes/pass/passed", "overpasses/overpass/overpassed", "floors/floor/floored",
+        "hammers/hammer/hammered", "swamps/swamp/swamped", "masters/master/mastered",
+        "wins against/win against/won against",
     )
 )  # fmt: skip
 MODEST = 8  # of them, which may be denied: who is not crushed need not be the highest
@@ -43,10 +51,15 @@ COMPARED = (
 ALONE = (
     ("wins", "excels", "triumphs", "prevails", "dominates", "towers", "reigns", "shines", "thrives",
      "flourishes", "overachieves", "runs first", "finishes first", "rules", "is ahead", "is on top",
-     "scores most"),
+     "scores most", "sets the pace", "is streets ahead", "is out in front", "is the pacesetter", "is king",
+     "rules the roost", "steals the show", "carries the day", "sweeps the board", "is miles ahead",
+     "takes pole position", "is unmatched", "runs away with it", "comes home first", "is far ahead"),
     ("lags", "loses", "languishes", "struggles", "flounders", "crawls", "underperforms", "limps", "drags",
      "dawdles", "runs last", "finishes last", "cannot keep up", "fails to keep up", "is slowest",
-     "scores least", "plods along"),
+     "scores least", "plods along", "falls short", "drops back", "falls back", "is left in the dust",
+     "takes the rear", "is nowhere near the others", "closes the field", "comes home last", "is an also-ran",
+     "is out of the running", "limps in last", "sits in the cellar", "is left standing", "lags badly",
+     "pales beside the others", "is in the rear", "cannot hold its own", "is outmatched", "hobbles along"),
 )  # fmt: skip
 
 
@@ -57,15 +70,15 @@ def contrasted(rng: random.Random, above: bool) -> str:
     others, other_one = rng.choice(OTHERS), rng.choice(ANY)
     if shape < 0.25:
         return rng.choice(ALONE[not above])
-    if shape < 0.45:
+    if shape < 0.5:
         return f"{acts} {others}" if above else f"is {done} by {others}"
-    if shape < 0.51:
+    if shape < 0.6:
         return f"has {done} {others}" if above else f"has been {done} by {others}"
-    if shape < 0.67:
+    if shape < 0.74:
         return f"is {rng.choice(PLACES[not above])} {others}"
-    if shape < 0.8:
+    if shape < 0.84:
         return f"is {rng.choice(COMPARED[not above])} than {others}"
-    if shape < 0.9:
+    if shape < 0.92:
         acts, act, done = rng.choice(OUTDO[:MODEST])
         denied = (
             (f"is {done} by none", f"is not {done} by {other_one}", f"is never {done}") if above

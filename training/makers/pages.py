@@ -22,6 +22,8 @@ WIDTHS = (420, 520, 640, 720, 800, 900, 1000, 1200)
 SCALES = (1.0, 1.0, 1.0, 1.25, 1.5)
 MOST = 9
 TRIES = 6
+BESIDE = 30  # characters that fit beside each other
+WHOLE = "white-space: nowrap"
 THEMES = (
     ("#ffffff", "#111111", "#1a5fb4", "#f2f4f7"), ("#ffffff", "#222222", "#c01c28", "#f6f6f6"),
     ("#fafafa", "#333333", "#26a269", "#eeeeee"), ("#f4f6fb", "#1b2440", "#3d5afe", "#ffffff"),
@@ -143,7 +145,7 @@ def paper(rng: random.Random, habits: Habits, stated: Stated) -> str:
     title = tag("h1", content.title, "title") if content.title else ""
     parts.insert(rng.choice((0, len(parts))), title)
     most = 9 if not content.items else rng.choice((0, 1, 2, 3))
-    style = rng.choice(("line", "line", "above", "table"))
+    style = rng.choice(("line", "above", "table", "headed", "headed"))
     stated.entries = list(content.entries[:most])
     parts.append(fields(habits, stated.entries, style))
     if content.items:
@@ -164,7 +166,9 @@ def paper(rng: random.Random, habits: Habits, stated: Stated) -> str:
 
 
 def fields(habits: Habits, entries: list[Entry], style: str) -> str:
-    """Fields below each other, or in a table without a head."""
+    """Fields below each other, in a table without a head, or side by side with their names above them."""
+    if style == "headed":
+        return headed(habits, entries)
     if style != "table":
         return "".join(field_row(habits, line, style) for line in entries)
     rows = "".join(
@@ -172,6 +176,20 @@ def fields(habits: Habits, entries: list[Entry], style: str) -> str:
         for line in entries
     )
     return f"<table class=grid>{rows}</table>"
+
+
+def headed(habits: Habits, entries: list[Entry]) -> str:
+    """Two or three names in a row, their values in the row below, and so on."""
+    found, rest = [], list(entries)
+    while rest:
+        count = habits.rng.choice((2, 2, 3))
+        while sum(max(len(line.label), len(line.value)) for line in rest[:count]) > BESIDE and count > 1:
+            count -= 1
+        row, rest = rest[:count], rest[count:]
+        names = "".join(tag("td", line.label, "field name", WHOLE) for line in row)
+        values = "".join(tag("td", line.value, "field value", WHOLE) for line in row)
+        found.append(f"<table class=grid><tr>{names}</tr><tr>{values}</tr></table>")
+    return "".join(found)
 
 
 def form(rng: random.Random, habits: Habits, stated: Stated) -> str:
@@ -183,7 +201,7 @@ def form(rng: random.Random, habits: Habits, stated: Stated) -> str:
     stated.title = content.title or habits.words.title(2)
     button = rng.choice(("Send", "Submit", "Save", "Next", "Sign Up", "Confirm", "Continue", "Apply"))
     stated.others.append((BUTTON, button, "button", {}))
-    rows = fields(habits, stated.entries, rng.choice(("above", "above", "line")))
+    rows = fields(habits, stated.entries, rng.choice(("above", "headed", "line")))
     return f"{tag('h1', stated.title, 'title')}{rows}{tag('button', button, 'button')}"
 
 
