@@ -42,7 +42,7 @@ from training.text import load_text_tokenizer
 SHIPPED = Path("assets/mova-tiny")
 NATURAL = 0.5  # share of pictures from the stock
 MAKERS = {
-    "charts": 4, "web-charts": 4, "documents": 3, "signs": 3, "web-signs": 4, "windows": 3, "pages": 1,
+    "charts": 4, "web-charts": 4, "documents": 3, "signs": 4, "web-signs": 4, "windows": 3, "pages": 1,
     "unfamiliar": 2, "small-print": 1, "photographs": 2, "forms": 2, "formulas": 2, "artwork": 2,
     "diagrams": 2, "sketches": 3,
 }  # fmt: skip

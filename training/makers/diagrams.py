@@ -17,7 +17,7 @@ from PIL import Image
 
 from training.makers.noise import any_colour, generator, noise
 from training.makers.records import Picture
-from training.makers.unfamiliar import SIZES, grain, questions_about
+from training.makers.unfamiliar import SIZES, nobodys
 
 DPI = 100
 COLOURS = (
@@ -216,6 +216,4 @@ def diagram_image(rng: random.Random, split: str, width: int, height: int) -> Im
 def draw_diagram(rng: random.Random, split: str) -> Picture:
     """One drawing; its questions are those about anything unfamiliar."""
     image = diagram_image(rng, split, *rng.choice(SIZES))
-    if rng.random() < 0.15:
-        image = grain(rng, image, rng.uniform(2, 10))
-    return Picture(image, "diagrams", "unfamiliar", (), questions_about(rng, split))
+    return nobodys(rng, split, image, "diagrams", grained=0.15)

@@ -13,7 +13,7 @@ from PIL import Image, ImageFilter
 
 from training.makers.noise import any_colour, coloured, noise
 from training.makers.records import Picture
-from training.makers.unfamiliar import SIZES, grain, questions_about
+from training.makers.unfamiliar import SIZES, nobodys
 
 Field = NDArray[np.float64]  # a value for every pixel [height, width], about -1 to 1
 DEEPEST = 4
@@ -120,6 +120,4 @@ def draw_formula(rng: random.Random, split: str) -> Picture:
     """One picture; its questions are those about anything unfamiliar."""
     width, height = rng.choice(SIZES)
     image = formula_image(rng, width, height)
-    if rng.random() < 0.4:
-        image = grain(rng, image, rng.uniform(2, 14))
-    return Picture(image, "formulas", "unfamiliar", (), questions_about(rng, split))
+    return nobodys(rng, split, image, "formulas", grained=0.4, most=14)

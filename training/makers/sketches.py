@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 from training.makers.noise import any_colour
 from training.makers.ornaments import ORNAMENTS, palette, plain, round_at, turned
 from training.makers.records import Picture
-from training.makers.unfamiliar import SIZES, grain, questions_about
+from training.makers.unfamiliar import SIZES, nobodys
 
 
 def skyline(rng: random.Random, width: int, height: int) -> Image.Image:
@@ -319,6 +319,4 @@ PAINTERS = {
 def draw_sketch(rng: random.Random, split: str) -> Picture:
     """One drawing; its questions are those about anything unfamiliar."""
     image = rng.choice(PAINTERS[split])(rng, *rng.choice(SIZES))
-    if rng.random() < 0.2:
-        image = grain(rng, image, rng.uniform(2, 10))
-    return Picture(image, "sketches", "unfamiliar", (), questions_about(rng, split))
+    return nobodys(rng, split, image, "sketches", grained=0.2)

@@ -206,6 +206,16 @@ def draw_unfamiliar(rng: random.Random, split: str) -> Picture:
     return Picture(image, "unfamiliar", "unfamiliar", (), questions_about(rng, split), boxes=boxes)
 
 
+def nobodys(
+    rng: random.Random, split: str, image: Image.Image, maker: str, grained: float, most: float = 10
+) -> Picture:
+    """A maker's picture that no expert was made for, a share `grained` with grain of strength 2 to `most`;
+    its questions are those about anything unfamiliar."""
+    if rng.random() < grained:
+        image = grain(rng, image, rng.uniform(2, most))
+    return Picture(image, maker, "unfamiliar", (), questions_about(rng, split))
+
+
 def questions_about(rng: random.Random, split: str) -> tuple:
     """Anything may be asked: what it is, what it says, what is highest. The answer is always the same."""
     words = Words(rng, split)
