@@ -16,10 +16,10 @@ FOLDER = Path(__file__).parent / "kept_apart"
 SHORT = Decoding(max_new_tokens=32)  # every answer that is right has fewer
 MARGIN = 0.08
 # As measured on these 200 pictures (assets/mova-tiny/README.md).
-ROUTED = {"a all": 0.91, "b all": 0.93, "a charts": 0.92, "a documents": 0.95, "a signs": 0.88}
-READ = {"a documents": 0.80, "a signs": 0.62, "a charts": 0.77, "a shapes": 1.0}  # right answers
+ROUTED = {"a all": 0.93, "b all": 0.88, "a charts": 0.94, "a documents": 0.93, "a signs": 0.92}
+READ = {"a documents": 0.80, "a signs": 0.71, "a charts": 0.76, "a shapes": 1.0}  # right answers
 INVENTED = 0.0  # on unfamiliar pictures
-WRONG = 0.16  # answers to readable ones that are neither right nor "cannot tell"
+WRONG = 0.19  # answers to readable ones that are neither right nor "cannot tell"
 
 
 @pytest.fixture(scope="module")

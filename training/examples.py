@@ -66,9 +66,9 @@ EXAMPLES: tuple[Example | Visitor, ...] = (
 DOUBTFUL = (
     ("chart_with_note.png", "What is written on it?", "E", "Water Prices",
      "The router hesitates: the chart's words are E's, the note is D's. Ask it three ways."),
-    ("form.png", "Which word is in red?", "D", "Draft",
+    ("form.png", "What is the red word?", "D", "Draft",
      "The router hesitates: a stamp is D's, a form's words are B's. The scale shows the second choice."),
-    ("night.png", "Which words are there?", "D", "Exit 30",
+    ("night.png", "What does it say?", "D", "Exit 30",
      "The router hesitates: the words on the sign are D's, the scene around it is A's."),
 )  # fmt: skip
 # Another question about a picture that is there: (image, question, expert, answer, hint).
