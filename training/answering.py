@@ -48,7 +48,7 @@ NOBODYS = ("unfamiliar", "photographs")  # which no expert is made for,
 WRONGLY = "CGAFCGAFBDE"  # and who may look at them all the same,
 SENT = 0.5  # so often
 AS_READ = 0.7  # of those that are, where there is a reading
-EXTREMES = 3  # questions more for the highest of a chart, and for the lowest: few steps, many words
+MORE_EXTREMES = 3  # questions more for the highest of a chart, and for the lowest: few steps, many words
 MOST_QUESTIONS, BATCH, RATE = 12, 2, 8e-4
 TRIES = 8  # to come upon a picture that was read
 REREAD = 100  # steps, after which new readings are looked for
@@ -109,7 +109,7 @@ class Teacher:
         """A packed sequence and the image tokens [144, H] for it."""
         questions, letters = self.lessons.chosen(seen.drawing, rng)
         if CHARTS in letters and seen.drawing.table:
-            questions += extremes_anew(rng, seen.drawing.table, EXTREMES)
+            questions += extremes_anew(rng, seen.drawing.table, MORE_EXTREMES)
         if not letters and seen.drawing.domain in NOBODYS and rng.random() < SENT:
             letters = (rng.choice(WRONGLY),)
         read = [letter for letter in letters if letter in READS and seen.text is not None]

@@ -189,9 +189,8 @@ def extremes_anew(rng: random.Random, table: Table, count: int) -> tuple[Questio
     found = []
     for kind, value in (("highest", max(values)), ("lowest", min(values))):
         name = table.categories[values.index(value)]
-        for _ in range(count):
-            text = said_by_people(rng, extreme_asked(rng, table, EXTREMES[kind], part), kind)
-            found.append(Question(text, name, ("E",), kind, PUT_TOGETHER, False))
+        asked = Question("", name, ("E",), kind, PUT_TOGETHER, False)
+        found += [freely(rng, asked, table, part, name) for _ in range(count)]
     rng.shuffle(found)
     return tuple(found)
 

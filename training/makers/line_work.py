@@ -11,6 +11,8 @@ from PIL import Image, ImageDraw
 
 from training.makers.noise import any_colour, noise
 
+Ground = tuple[Image.Image, ImageDraw.ImageDraw, tuple[int, ...]]
+
 
 def paper_and_ink(rng: random.Random) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """A pale ground with a dark colour, or the other way round."""
@@ -18,11 +20,17 @@ def paper_and_ink(rng: random.Random) -> tuple[tuple[int, ...], tuple[int, ...]]
     return (pale, dark) if rng.random() < 0.7 else (dark, pale)
 
 
-def branches(rng: random.Random, width: int, height: int) -> Image.Image:
-    """Bare trees, or roots."""
+def plain(rng: random.Random, width: int, height: int) -> Ground:
+    """A plain ground, what draws on it, and a colour that stands out."""
     ground, ink = paper_and_ink(rng)
     picture = Image.new("RGB", (width, height), ground)
-    draw, spread = ImageDraw.Draw(picture), rng.uniform(0.25, 0.6)
+    return picture, ImageDraw.Draw(picture), ink
+
+
+def branches(rng: random.Random, width: int, height: int) -> Image.Image:
+    """Bare trees, or roots."""
+    picture, draw, ink = plain(rng, width, height)
+    spread = rng.uniform(0.25, 0.6)
     for _ in range(rng.randint(1, 4)):
         waiting = [(rng.uniform(0.1, 0.9) * width, float(height), -math.pi / 2, height * 0.25, 9.0)]
         while waiting:
@@ -47,9 +55,8 @@ def contours(rng: random.Random, width: int, height: int) -> Image.Image:
 
 def half_tone(rng: random.Random, width: int, height: int) -> Image.Image:
     """Dots in rows, large where it is dark, as print has them."""
-    ground, ink = paper_and_ink(rng)
-    picture = Image.new("RGB", (width, height), ground)
-    draw, step = ImageDraw.Draw(picture), rng.randint(7, 22)
+    picture, draw, ink = plain(rng, width, height)
+    step = rng.randint(7, 22)
     dark = noise(rng, width, height, rng.randint(2, 4), 0.4)
     for y in range(0, height, step):
         for x in range((y // step % 2) * step // 2, width, step):

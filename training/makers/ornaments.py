@@ -8,19 +8,10 @@ import math
 import random
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image
 
-from training.makers.line_work import paper_and_ink
+from training.makers.line_work import paper_and_ink, plain
 from training.makers.noise import any_colour, generator
-
-Ground = tuple[Image.Image, ImageDraw.ImageDraw, tuple[int, ...]]
-
-
-def plain(rng: random.Random, width: int, height: int) -> Ground:
-    """A plain ground, what draws on it, and a colour that stands out."""
-    ground, ink = paper_and_ink(rng)
-    picture = Image.new("RGB", (width, height), ground)
-    return picture, ImageDraw.Draw(picture), ink
 
 
 def palette(rng: random.Random) -> list[tuple[int, int, int]]:

@@ -10,8 +10,9 @@ import random
 import numpy as np
 from PIL import Image, ImageDraw
 
+from training.makers.line_work import plain
 from training.makers.noise import any_colour
-from training.makers.ornaments import ORNAMENTS, palette, plain, round_at, turned
+from training.makers.ornaments import ORNAMENTS, palette, round_at, turned
 from training.makers.records import Picture
 from training.makers.unfamiliar import SIZES, nobodys
 
@@ -83,9 +84,7 @@ def molecules(rng: random.Random, width: int, height: int) -> Image.Image:
     r, thick = rng.randint(20, 60), rng.randint(2, 5)
     x, y = rng.uniform(0.2, 0.5) * width, rng.uniform(0.3, 0.7) * height
     for _ in range(rng.randint(2, 9)):
-        rim = turned([(r, 0)], 0, x, y) + [
-            p for k in range(1, 6) for p in turned([(r, 0)], k * math.pi / 3, x, y)
-        ]
+        rim = [corner for k in range(6) for corner in turned([(r, 0)], k * math.pi / 3, x, y)]
         draw.polygon(rim, outline=ink, width=thick)
         if rng.random() < 0.5:
             draw.ellipse(round_at(x, y, r * 0.6), outline=ink, width=thick)
