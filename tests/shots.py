@@ -33,7 +33,7 @@ def where(visitor: Visitor) -> None:
 
 def compare(visitor: Visitor) -> None:
     answered(visitor)
-    visitor.compare_with("A")
+    visitor.compare("A")
     visitor.wait_for_answers(3)
     visitor.panel("compare").evaluate("panel => panel.scrollIntoView({ block: 'start' })")
 

@@ -208,11 +208,10 @@ def test_an_earlier_answer_brings_its_right_side_back(visitor):
 
 
 def test_the_text_follows_its_end_but_not_for_one_who_reads_above(visitor):
-    below = "box => box.scrollHeight - box.scrollTop - box.clientHeight"
     visitor.limit_tokens(300)
     visitor.pick_example()
     visitor.wait_for_answers()
-    assert visitor.talk.evaluate(below) < 5
+    assert visitor.text_below < 5
     visitor.limit_tokens(1000)
     visitor.ask("And then?")
     expect(visitor.answers).to_have_count(2)
@@ -228,7 +227,25 @@ def test_the_text_follows_its_end_but_not_for_one_who_reads_above(visitor):
     visitor.limit_tokens(5)
     visitor.ask("And now?")
     visitor.wait_for_answers(3)
-    assert visitor.talk.evaluate(below) < 5
+    assert visitor.text_below < 5
+
+
+def test_a_line_is_chosen_though_the_text_goes_on_under_the_finger(browser, address):
+    visitor = Visitor(browser, address, viewport={"width": 1440, "height": 1200})
+    visitor.limit_tokens(5)
+    visitor.pick_example(4)
+    visitor.wait_for_answers()
+    visitor.limit_tokens(1000)
+    visitor.ask("Which one is left?")
+    expect(visitor.picked).to_have_text(["Co-DETR"])
+    visitor.wait_for_text(0)
+    with visitor.pressing(visitor.quiet_lines.first):
+        visitor.wait_for_text(60)  # px: two rows and more
+    expect(visitor.picked).to_have_text(["Pix2Struct", "DePlot"])
+    visitor.stop.click()
+    visitor.wait_for_answers(2)
+    assert visitor.text_below < 5  # once the button is up, the text is followed as before
+    visitor.leave()
 
 
 def test_a_new_picture_starts_a_new_conversation_and_the_old_one_stays_listed(visitor, tmp_path):

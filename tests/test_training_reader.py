@@ -14,20 +14,24 @@ from mova.vision.lines import CELL, SIDE
 from mova.vision.spelling import Spelling
 from training import resume
 from training.loop import Sitting
+from training.makers.catalogue import MAKERS
 from training.makers.records import Picture, Run
 from training.pieces import FILE
 from training.reader_sheets import NEARBY, Sheets, characters, tokens_in_ink
 from training.reader_training import (
+    COPIES,
     LEGIBLE,
     ONLY_STRIPS,
-    SHIPPED,
+    PRINT,
     STATE,
     Supply,
     legible_side,
     load_state,
     new_reader,
+    put,
     reading_loss,
     save_state,
+    shipped_reader,
     text_read,
     train_reader,
 )
@@ -246,8 +250,42 @@ def test_a_sitting_ends_with_its_time_and_its_rate_falls_before():
 def test_without_a_state_training_goes_on_from_a_checkpoints_reader(tmp_path):
     torch.manual_seed(0)
     reader, other = (new_reader(20) for _ in range(2))
-    weights = {f"{SHIPPED}{name}": tensor.bfloat16() for name, tensor in reader.state_dict().items()}
+    weights = {PRINT.place + name: tensor.bfloat16() for name, tensor in reader.state_dict().items()}
     save_file(weights, tmp_path / "vision-00001-of-00001.safetensors")
     known, measured = load_state(other, tmp_path / "state", tmp_path)
     assert known["step"] == ONLY_STRIPS and measured == []
     assert torch.allclose(other.narrow.weight, reader.narrow.weight, rtol=0.01)
+
+
+def test_a_copy_begins_at_its_own_weights_and_is_put_back_in_its_own_place(tmp_path):
+    torch.manual_seed(0)
+    signs, state = COPIES["signs"], tmp_path / "state"
+    shared, own, learnt = (new_reader(20).state_dict() for _ in range(3))
+    first, second = (
+        tmp_path / "vision-00001-of-00002.safetensors",
+        tmp_path / "vision-00002-of-00002.safetensors",
+    )
+    save_file({PRINT.place + name: tensor.contiguous() for name, tensor in shared.items()}, first)
+    assert same(shipped_reader(tmp_path, signs), shared)  # it has none of its own yet
+    save_file({signs.place + name: tensor.contiguous() for name, tensor in own.items()}, second)
+    assert same(shipped_reader(tmp_path, signs), own) and same(shipped_reader(tmp_path), shared)
+
+    reader = new_reader(20)
+    reader.load_state_dict(learnt)
+    save_state(reader, {"step": 1}, [], state)
+    put(state, tmp_path, signs)
+    assert same(shipped_reader(tmp_path, signs), {name: w.bfloat16().float() for name, w in learnt.items()})
+    assert same(shipped_reader(tmp_path), shared)
+    second.unlink()
+    with pytest.raises(ValueError, match=r"has 0 of the \d+ weights of pix2struct's reader"):
+        put(state, tmp_path, signs)
+
+
+def same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
+    """Whether both hold equal weights under the same names."""
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+@pytest.mark.parametrize("copy", COPIES)
+def test_each_copy_learns_from_makers_that_are_drawn_for_it(copy):
+    assert COPIES[copy].pages_from.keys() <= resume.STOCK[copy]["train"].keys() <= MAKERS.keys()

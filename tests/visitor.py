@@ -5,26 +5,18 @@ Browser tests speak through this alone, so that they say what has to hold howeve
 
 import re
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests import carrying
+from tests.browser_scripts import GROWN, IN_VIEW, KEPT
 
 PICKED = ".mova-chip.picked .mova-name"
 QUIET_LINE = ".mova-line"
 PATIENCE = 30_000  # ms; generous, for a busy machine
-KEPT = """(counts) => new Promise((resolve) => {
-  const open = indexedDB.open('mova', 1);
-  open.onsuccess = () => {
-    const all = open.result.transaction('conversations').objectStore('conversations').getAll();
-    all.onsuccess = () => {
-      open.result.close();
-      resolve(`${all.result.map(({ order }) => order.length)}` === `${counts}`);
-    };
-  };
-})"""
 
 
 class Visitor:
@@ -138,17 +130,19 @@ class Visitor:
         for name in names:
             self.page.get_by_label(name).check()
 
-    def compare_with(self, *letters: str) -> None:
-        """Presses exactly these chips of the router, and has both answers side by side."""
-        chips = self.panel("router").locator(".mova-chip-toggle")
-        chips.and_(self.page.locator('[data-letter="none"]')).click()
-        for letter in letters:
-            chips.and_(self.page.locator(f'[data-letter="{letter}"]')).click()
-        self.page.get_by_role("button", name="Compare with the router").click()
-
     def look_back_at(self, number: int) -> None:
         """Clicks the answer of this number in the open conversation."""
         self.answers.nth(number).click(position={"x": 60, "y": 10})
+
+    @contextmanager
+    def pressing(self, button: Locator) -> Iterator[None]:
+        """Holds the mouse button down on it where it is now, and lets it go at the end."""
+        box = button.bounding_box()
+        assert box, "it is in sight"
+        self.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        self.page.mouse.down()
+        yield
+        self.page.mouse.up()
 
     def click_at_once(self, buttons: Locator, *which: int) -> None:
         """Clicks some of the buttons, as they are on the page now, faster than anything can answer."""
@@ -237,6 +231,11 @@ class Visitor:
         self.page.get_by_role("button", name="Tour", exact=True).click()
         self.page.get_by_role("dialog").wait_for()
 
+    def wait_for_text(self, height: float) -> None:
+        """Until the conversation has grown by more than `height` px, and is higher than its box."""
+        box = self.talk.element_handle()
+        self.page.wait_for_function(GROWN, arg=[box, box.evaluate("box => box.scrollHeight") + height])
+
     def wait_until_kept(self, *counts: int) -> None:
         """Until the browser keeps just conversations of so many questions each."""
         self.page.wait_for_function(KEPT, arg=list(counts))
@@ -318,6 +317,11 @@ class Visitor:
         return self.page.get_by_role("log")
 
     @property
+    def text_below(self) -> float:
+        """How many px of the conversation are below what is in sight."""
+        return self.talk.evaluate("box => box.scrollHeight - box.scrollTop - box.clientHeight")
+
+    @property
     def notice(self) -> Locator:
         return self.page.locator(".mova-notice")
 
@@ -383,11 +387,4 @@ class Visitor:
 
     def in_view(self, control: Locator) -> bool:
         """Whether all of a control is on the screen as the page stands, and nothing lies over it."""
-        return control.evaluate(
-            """(control) => {
-              const box = control.getBoundingClientRect();
-              const over = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
-              return box.top >= 0 && box.bottom <= innerHeight && box.left >= 0 && box.right <= innerWidth
-                && (control.contains(over) || over?.contains(control));
-            }"""
-        )
+        return control.evaluate(IN_VIEW)

@@ -239,7 +239,7 @@ def main(arguments: list[str] | None = None) -> None:
         "--measure", type=Path, help="a folder of charts of the test split: what is right on them"
     )
     parser.add_argument("--target", type=Path, help="a checkpoint whose reader of charts gets the sight")
-    parser.add_argument("--reader", type=Path, help="state of its own reader (training.resume --charts)")
+    parser.add_argument("--reader", type=Path, help="state of its own reader, by training.resume")
     options = parser.parse_args(arguments)
     torch.manual_seed(0)
     torch.set_num_threads(1)

@@ -7,7 +7,7 @@ JSON. It is replaced, not added to, and goes when the reader's weights ship.
 import json
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -34,12 +34,7 @@ from training.reader_sheets import NEARBY, Sheet, Sheets
 from training.stock import Mixture, Stock
 
 STATE = Path(__file__).with_name("state")
-SHIPPED = "model.vision_tower.vary.reader."  # where a checkpoint has it
-OF_CHARTS = "model.vision_tower.deplot.reader."  # and the copy that reads charts
 STRIPS_FROM = "strips"
-PAGES_FROM = {"documents": 3, "windows": 2, "signs": 4, "charts": 1, "pages": 2}  # how often each
-CHARTS_FROM = {"charts": 4, "web-charts": 4, "documents": 1, "signs": 1}
-TURNED = 0.25  # share of charts that are turned: an axis's name is read that way
 DRAWN = 0.3  # share of pages that are the first recipe's drawings
 DRAWN_SIDES = (0.45, 1.0)  # and how large they are seen, in sides of the view
 LEGIBLE = (13.0, 40.0)  # px of the capitals of large print, once the picture is made smaller
@@ -51,6 +46,33 @@ RATE, MATRIX_RATE = 6e-4, 0.006
 MEASURE_EVERY = 250
 
 
+@dataclass(frozen=True)
+class Copy:
+    """One of a checkpoint's readers: the expert whose place it has, how often it learns from which maker's
+    pages, who draws the first recipe's, and the share of charts that are turned."""
+
+    expert: str
+    pages_from: Mapping[str, int]
+    draw: Callable[[random.Random, str], Picture] = draw_with_text
+    turned: float = 0.0
+
+    @property
+    def place(self) -> str:
+        """What the names of its weights begin with."""
+        return f"model.vision_tower.{self.expert}.reader."
+
+
+COPIES = {
+    "print": Copy("vary", {"documents": 3, "windows": 2, "signs": 4, "charts": 1, "pages": 2}),
+    "signs": Copy("pix2struct", {"signs": 5, "web-signs": 5, "windows": 1, "documents": 1}),
+    # An axis's name is read where the chart is turned.
+    "charts": Copy(
+        "deplot", {"charts": 4, "web-charts": 4, "documents": 1, "signs": 1}, draw_chart_with_text, 0.25
+    ),
+}
+PRINT = COPIES["print"]
+
+
 def is_matrix(name: str, parameter: Tensor) -> bool:
     """Whether Muon trains it: the matrices of the layers."""
     return parameter.ndim == 2 and "_layers." in name and "bias_table" not in name
@@ -59,9 +81,9 @@ def is_matrix(name: str, parameter: Tensor) -> bool:
 class Supply:
     """Draws the sheets of a step out of a stock: the same for the same step and stock."""
 
-    def __init__(self, stock: Stock, pieces: Pieces, charts: bool = False):
-        self.stock, self.sheets, self.charts = stock, Sheets(pieces), charts
-        found, pages_from = stock.by_maker(), CHARTS_FROM if charts else PAGES_FROM
+    def __init__(self, stock: Stock, pieces: Pieces, copy: Copy = PRINT):
+        self.stock, self.sheets, self.copy = stock, Sheets(pieces), copy
+        found, pages_from = stock.by_maker(), dict(copy.pages_from)
         self.strips = found.get(STRIPS_FROM, [])
         self.pages = Mixture(stock, pages_from) if found.keys() & pages_from.keys() else None
         if not self.strips:
@@ -100,7 +122,7 @@ class Supply:
         assert self.pages, "asked for only where there are some"
         while True:
             picture = self.pages.pick(rng)
-            if self.charts and picture.table and rng.random() < TURNED:
+            if picture.table and rng.random() < self.copy.turned:
                 picture = turned_right(picture)
             if picture.runs:
                 return self.sheets.sheet(picture, legible_side(rng, picture))
@@ -108,8 +130,7 @@ class Supply:
     def drawn(self, rng: random.Random) -> Sheet:
         """A drawing of the first recipe with text."""
         side = 2 * round(SIDE * rng.uniform(*DRAWN_SIDES) / 2)
-        draw = draw_chart_with_text if self.charts else draw_with_text
-        return self.sheets.sheet(draw(rng, self.stock.split), side)
+        return self.sheets.sheet(self.copy.draw(rng, self.stock.split), side)
 
 
 def turned_right(picture: Picture) -> Picture:
@@ -210,10 +231,10 @@ class Examination:
 
     @classmethod
     def of(
-        cls, stock: Stock, pieces: Pieces, strips: int = 24, pages: int = 12, charts: bool = False
+        cls, stock: Stock, pieces: Pieces, strips: int = 24, pages: int = 12, copy: Copy = PRINT
     ) -> "Examination":
         """Drawn from the test split of a stock; groups that it has no pictures of are left out."""
-        supply, rng = Supply(stock, pieces, charts), random.Random("reader examination")
+        supply, rng = Supply(stock, pieces, copy), random.Random("reader examination")
         groups: dict[str, list[int]] = {}
         for place in supply.strips:
             kept = " and ".join(sorted(stock.plain(place)["held_out"]))
@@ -254,21 +275,40 @@ def save_state(reader: Reader, state: dict, measured: list[dict], folder: Path) 
     (folder / "reader.jsonl").write_text("".join(json.dumps(line) + "\n" for line in measured))
 
 
-def shipped_reader(checkpoint: Path, charts: bool = False) -> dict[str, Tensor]:
-    """The weights of a checkpoint's reader, or of its copy that reads `charts`, float32; none where it has no
-    reader."""
-    copies: dict[str, dict[str, Tensor]] = {OF_CHARTS: {}, SHIPPED: {}}
+def shipped_reader(checkpoint: Path, copy: Copy = PRINT) -> dict[str, Tensor]:
+    """The weights of a checkpoint's reader, float32: of this copy, or of PRINT where it has none of its own;
+    none where it has no reader."""
+    found: dict[str, dict[str, Tensor]] = {copy.place: {}, PRINT.place: {}}
     for path in sorted(checkpoint.glob("vision-*.safetensors")):
         with safe_open(path, framework="pt") as file:
             for name in file.keys():  # noqa: SIM118
-                for copy, found in copies.items():
-                    if name.startswith(copy):
-                        found[name.removeprefix(copy)] = file.get_tensor(name).float()
-    return (charts and copies[OF_CHARTS]) or copies[SHIPPED]
+                for place, weights in found.items():
+                    if name.startswith(place):
+                        weights[name.removeprefix(place)] = file.get_tensor(name).float()
+    return found[copy.place] or found[PRINT.place]
+
+
+def put(state: Path, checkpoint: Path, copy: Copy) -> None:
+    """Puts the weights of `state` into the copy's place in a checkpoint.
+
+    Raises ValueError where the checkpoint has no such reader.
+    """
+    weights = {copy.place + name: tensor for name, tensor in load_file(state / "reader.safetensors").items()}
+    placed = 0
+    for path in sorted(checkpoint.glob("vision-*.safetensors")):
+        held = load_file(path)
+        if own := {name: weights[name].to(old.dtype) for name, old in held.items() if name in weights}:
+            save_file(held | own, path, metadata={"format": "pt"})
+            path.chmod(0o644)
+            placed += len(own)
+    if placed != len(weights):
+        raise ValueError(
+            f"{checkpoint} has {placed} of the {len(weights)} weights of {copy.expert}'s reader."
+        )
 
 
 def load_state(
-    reader: Reader, folder: Path, checkpoint: Path | None = None, charts: bool = False
+    reader: Reader, folder: Path, checkpoint: Path | None = None, copy: Copy = PRINT
 ) -> tuple[dict, list[dict]]:
     """Puts the weights in place; returns what is known of the training, and its measurements.
 
@@ -276,7 +316,7 @@ def load_state(
     none, the reader stays as it is, at step 0.
     """
     if not (folder / "reader.safetensors").exists():
-        shipped = shipped_reader(checkpoint, charts) if checkpoint else {}
+        shipped = shipped_reader(checkpoint, copy) if checkpoint else {}
         if shipped:
             reader.load_state_dict(shipped)
         return {"step": ONLY_STRIPS if shipped else 0, "core_minutes": 0.0, "seed": 0}, []
@@ -294,10 +334,10 @@ def train_reader(
     minutes: float,
     last: int,
     checkpoint: Path | None = None,
-    charts: bool = False,
+    copy: Copy = PRINT,
 ) -> None:
     """One sitting of so many minutes, at most to step `last`; replaces the state every MEASURE_EVERY steps.
-    With `charts` it is the copy that reads these.
+    It is this `copy` that learns.
 
     Goes on from `run`/reader.pt with its optimisers' state, or from `state` where that is further; without
     either from the reader of a checkpoint.
@@ -305,17 +345,17 @@ def train_reader(
     torch.manual_seed(0)
     began = time.process_time()
     reader = new_reader(len(pieces.ids)).to(memory_format=torch.channels_last)
-    known, measured = load_state(reader, state, checkpoint, charts)
+    known, measured = load_state(reader, state, checkpoint, copy)
     sitting = Sitting(
         steps=last, batch=1, rate=RATE, matrix_rate=MATRIX_RATE, warm_up=100, log_every=10,
         minutes=minutes, first=known["step"], ending=0.7,
     )  # fmt: skip
     loop = Loop(run, "reader", reader, sitting, is_matrix=is_matrix)
     if loop.step < known["step"]:
-        load_state(reader, state, checkpoint, charts)
+        load_state(reader, state, checkpoint, copy)
         loop.step = known["step"]
-    supply = Supply(Stock(stock), pieces, charts)
-    examination = Examination.of(Stock(stock, split="test"), pieces, charts=charts)
+    supply = Supply(Stock(stock), pieces, copy)
+    examination = Examination.of(Stock(stock, split="test"), pieces, copy=copy)
 
     def keep() -> None:
         spent = known["core_minutes"] + (time.process_time() - began) / 60

@@ -14,21 +14,27 @@ from transformers import AutoTokenizer
 
 from training.makers.catalogue import MAKERS
 from training.pieces import Pieces
-from training.reader_training import STATE, train_reader
+from training.reader_training import COPIES, STATE, put, train_reader
 from training.stock import PER_FILE, draw_file
 
 LAST_STEP = 100_000  # of the reader, over all sittings
 # Pictures of each maker, in the order in which they are drawn and needed.
 STOCK = {
-    "test": {"strips": 200, "documents": 60, "windows": 60, "signs": 60, "charts": 60},
-    "train": {
-        "strips": 4000, "documents": 1500, "signs": 1000, "windows": 1000, "charts": 1000, "pages": 1000,
+    "print": {
+        "test": {"strips": 200, "documents": 60, "windows": 60, "signs": 60, "charts": 60},
+        "train": {
+            "strips": 4000, "documents": 1500, "signs": 1000, "windows": 1000, "charts": 1000, "pages": 1000,
+        },
+    },
+    "signs": {
+        "test": {"strips": 200, "signs": 60, "web-signs": 60},
+        "train": {"strips": 2000, "signs": 1500, "web-signs": 1500, "documents": 500, "windows": 500},
+    },
+    "charts": {
+        "test": {"strips": 200, "charts": 60, "web-charts": 60},
+        "train": {"strips": 4000, "documents": 1500, "signs": 1000, "charts": 2000, "web-charts": 2000},
     },
 }  # fmt: skip
-CHART_STOCK = {
-    "test": {"strips": 200, "charts": 60, "web-charts": 60},
-    "train": {"strips": 4000, "documents": 1500, "signs": 1000, "charts": 2000, "web-charts": 2000},
-}
 
 
 def draw_stock(folder: Path, wanted: dict[str, dict[str, int]]) -> None:
@@ -52,10 +58,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--stock", type=Path, default=Path("runs/stock"))
     parser.add_argument("--run", type=Path, default=Path("runs/reader"), help="for what is not committed")
-    parser.add_argument(
-        "--charts", action="store_true", help="the copy that reads charts, which has its own state"
-    )
+    parser.add_argument("--reads", choices=COPIES, default="print", help="which copy; each has its own state")
     parser.add_argument("--state", type=Path, default=STATE)
+    parser.add_argument("--target", type=Path, help="a checkpoint in which the copy is replaced at the end")
     parser.add_argument(
         "--llm",
         type=Path,
@@ -64,7 +69,7 @@ def main(arguments: list[str] | None = None) -> None:
     )
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
-    draw_stock(options.stock, CHART_STOCK if options.charts else STOCK)
+    draw_stock(options.stock, STOCK[options.reads])
     pieces = Pieces(AutoTokenizer.from_pretrained(options.llm))
     train_reader(
         options.run,
@@ -74,8 +79,10 @@ def main(arguments: list[str] | None = None) -> None:
         options.minutes,
         LAST_STEP,
         options.llm,
-        options.charts,
+        COPIES[options.reads],
     )
+    if options.target:
+        put(options.state, options.target, COPIES[options.reads])
 
 
 if __name__ == "__main__":

@@ -59,20 +59,29 @@
     follow();
   };
 
-  // The text is followed to its end while one reads there, or when a question was added.
+  // The text is followed to its end while one reads there, or when a question was added: where something has come
+  // since one looked there, and not under a finger or a mouse button that is down, since a click on what moves away
+  // is lost.
   const talk = () => chat()?.querySelector('[role="log"]');
-  let atEnd = true, count = 0, placed = 0;
+  let atEnd = true, count = 0, placed = 0, left = -1, held = false;
   const below = (box) => box.scrollHeight - box.scrollTop - box.clientHeight;
-  chat()?.addEventListener('scroll', ({ target }) => { atEnd = below(target) < 40; }, true);
+  chat()?.addEventListener('scroll', ({ target }) => { left = below(target); atEnd = left < 40; }, true);
   const follow = () => {
     const questions = chat().querySelectorAll('.mova-question').length;
-    if (questions !== count) { count = questions; atEnd = true; placed = 0; }
+    if (questions !== count) { count = questions; atEnd = true; placed = 0; left = -1; }
     const box = talk();
     // One who has just scrolled up is noticed here before the scroll event comes.
     if (!box || !atEnd || (box.scrollTop < placed - 4 && below(box) > 40)) { atEnd &&= !box; return; }
+    if (held || below(box) <= left) return;
     box.scrollTop = box.scrollHeight;
     placed = box.scrollTop;
+    left = below(box);
   };
+  chat()?.addEventListener('pointerdown', () => { held = true; });
+  const released = () => {
+    if (held) setTimeout(() => { held = false; follow(); });  // the click comes first
+  };
+  for (const end of ['pointerup', 'pointercancel']) window.addEventListener(end, released);
   new MutationObserver(dress).observe(chat(), { childList: true, subtree: true, characterData: true,
     attributes: true, attributeFilter: ['class', 'aria-pressed'] });
   new ResizeObserver(follow).observe(chat());
