@@ -49,7 +49,7 @@ WRONGLY = "CGAFCGAFBDE"  # and who may look at them all the same,
 SENT = 0.5  # so often
 AS_READ = 0.7  # of those that are, where there is a reading
 MORE_EXTREMES = 3  # questions more for the highest of a chart, and for the lowest: few steps, many words
-MOST_QUESTIONS, BATCH, RATE = 12, 2, 8e-4
+BATCH, RATE = 2, 8e-4
 TRIES = 8  # to come upon a picture that was read
 REREAD = 100  # steps, after which new readings are looked for
 
@@ -121,7 +121,7 @@ class Teacher:
             tokens = look(self.side, [seen.drawing], letters, cells, [questions[0].text])[0]
         if seen.natural and seen.text is None and not set(letters) & FINDERS.keys():
             questions = honest(questions, self.before.right(speaker, self.lessons, questions, tokens))
-        return self.lessons.packed(questions[:MOST_QUESTIONS]), tokens
+        return self.lessons.packed(questions), tokens
 
     def _cells(
         self, seen: Seen, letter: str, questions: Sequence[Question], rng: random.Random
