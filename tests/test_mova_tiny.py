@@ -100,10 +100,10 @@ def test_what_the_card_says_it_can_is_answered_rightly(traces, image):
 
 @pytest.fixture(scope="module")
 def examination(engine):
-    """About 150 questions as in the card, on other pictures than its own: (domain, question, trace)."""
+    """About 200 questions as in the card, on other pictures than its own: (domain, question, trace)."""
     asked = []
     for domain in DOMAINS:
-        for _, drawing, questions in held_out(domain, pictures=9, per_picture=2, first=FIRST_SEED - 50):
+        for _, drawing, questions in held_out(domain, pictures=11, per_picture=2, first=FIRST_SEED - 50):
             picture = checked(drawing)
             for question in questions:
                 trace = drain(engine.answer(question.text, picture, decoding=SHORT))
