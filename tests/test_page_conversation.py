@@ -225,6 +225,7 @@ def test_the_text_follows_its_end_but_not_for_one_who_reads_above(visitor):
     visitor.stop.click()
     visitor.wait_for_answers(2)
     visitor.limit_tokens(5)
+    visitor.press_unreleased(visitor.talk)
     visitor.ask("And now?")
     visitor.wait_for_answers(3)
     assert visitor.text_below < 5

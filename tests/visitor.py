@@ -144,6 +144,11 @@ class Visitor:
         yield
         self.page.mouse.up()
 
+    def press_unreleased(self, box: Locator) -> None:
+        """Presses where no release is told of, as on a scroll bar, and goes on with the mouse."""
+        box.dispatch_event("pointerdown", {"buttons": 1})
+        self.page.mouse.move(1, 1)
+
     def click_at_once(self, buttons: Locator, *which: int) -> None:
         """Clicks some of the buttons, as they are on the page now, faster than anything can answer."""
         buttons.evaluate_all("(buttons, which) => which.forEach((k) => buttons[k].click())", list(which))

@@ -25,6 +25,7 @@ from training.layout import TokenLayout
 from training.loop import Loop, Sitting, mixed_precision
 from training.makers.records import Picture
 from training.pictures.drawing import DOMAINS, Drawing, draw, pick_experts
+from training.shards import replace_weights
 from training.stock import Mixture, Stock
 from training.train import embeddings_of
 from training.widening import SHIPPED, shipped_side
@@ -158,13 +159,9 @@ def base_files(folder: Path) -> list[Path]:
 
 
 def save(side: VisionSide, folder: Path) -> None:
-    """Replaces the base encoder's weights where they lie among a checkpoint's. Errors as `base_files`."""
+    """Replaces the base encoder's weights in a checkpoint. Errors as `replace_weights`."""
     own = {f"model.{name}": weight for name, weight in side.state_dict().items() if ".clip." in name}
-    for path in base_files(folder):
-        weights = load_file(path)
-        weights |= {n: own[n].to(w.dtype).contiguous() for n, w in weights.items() if n in own}
-        save_file(weights, path, metadata={"format": "pt"})
-        path.chmod(0o644)
+    replace_weights(folder, own)
 
 
 def first_state(module: torch.nn.Module, path: Path) -> torch.nn.Module:

@@ -7,7 +7,7 @@ JSON. It is replaced, not added to, and goes when the reader's weights ship.
 import json
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from training.makers.drawn import draw_chart_with_text, draw_with_text
 from training.makers.records import Picture, Run
 from training.pieces import Pieces
 from training.reader_sheets import NEARBY, Sheet, Sheets
+from training.shards import replace_weights
 from training.stock import Mixture, Stock
 
 STATE = Path(__file__).with_name("state")
@@ -52,7 +53,7 @@ class Copy:
     pages, who draws the first recipe's, and the share of charts that are turned."""
 
     expert: str
-    pages_from: Mapping[str, int]
+    pages_from: dict[str, int]
     draw: Callable[[random.Random, str], Picture] = draw_with_text
     turned: float = 0.0
 
@@ -83,7 +84,7 @@ class Supply:
 
     def __init__(self, stock: Stock, pieces: Pieces, copy: Copy = PRINT):
         self.stock, self.sheets, self.copy = stock, Sheets(pieces), copy
-        found, pages_from = stock.by_maker(), dict(copy.pages_from)
+        found, pages_from = stock.by_maker(), copy.pages_from
         self.strips = found.get(STRIPS_FROM, [])
         self.pages = Mixture(stock, pages_from) if found.keys() & pages_from.keys() else None
         if not self.strips:
@@ -122,7 +123,7 @@ class Supply:
         assert self.pages, "asked for only where there are some"
         while True:
             picture = self.pages.pick(rng)
-            if picture.table and rng.random() < self.copy.turned:
+            if self.copy.turned and picture.table and rng.random() < self.copy.turned:
                 picture = turned_right(picture)
             if picture.runs:
                 return self.sheets.sheet(picture, legible_side(rng, picture))
@@ -289,22 +290,9 @@ def shipped_reader(checkpoint: Path, copy: Copy = PRINT) -> dict[str, Tensor]:
 
 
 def put(state: Path, checkpoint: Path, copy: Copy) -> None:
-    """Puts the weights of `state` into the copy's place in a checkpoint.
-
-    Raises ValueError where the checkpoint has no such reader.
-    """
-    weights = {copy.place + name: tensor for name, tensor in load_file(state / "reader.safetensors").items()}
-    placed = 0
-    for path in sorted(checkpoint.glob("vision-*.safetensors")):
-        held = load_file(path)
-        if own := {name: weights[name].to(old.dtype) for name, old in held.items() if name in weights}:
-            save_file(held | own, path, metadata={"format": "pt"})
-            path.chmod(0o644)
-            placed += len(own)
-    if placed != len(weights):
-        raise ValueError(
-            f"{checkpoint} has {placed} of the {len(weights)} weights of {copy.expert}'s reader."
-        )
+    """Puts the weights of `state` into the copy's place in a checkpoint. Errors as `replace_weights`."""
+    weights = load_file(state / "reader.safetensors")
+    replace_weights(checkpoint, {copy.place + name: tensor for name, tensor in weights.items()})
 
 
 def load_state(

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from safetensors import safe_open
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 LARGEST_FILE = 19_000_000  # bytes of weights; the repository takes trained files below 20 MB
@@ -44,3 +44,22 @@ def write_index(folder: Path) -> Path:
     told = {"metadata": {"total_size": size}, "weight_map": dict(sorted(places.items()))}
     index.write_text(json.dumps(told, indent=1) + "\n")
     return index
+
+
+def replace_weights(folder: Path, weights: dict[str, Tensor]) -> None:
+    """Replaces these weights of a checkpoint's vision where they lie, in the type that they have there.
+
+    Raises ValueError where the checkpoint lacks one; nothing is written then.
+    """
+    files = {path: load_file(path) for path in sorted(folder.glob("vision-*.safetensors"))}
+    if missing := sorted(weights.keys() - {name for held in files.values() for name in held}):
+        raise ValueError(
+            f"{folder} has {len(weights) - len(missing)} of the {len(weights)} weights to be replaced;"
+            f" {missing[0]} is missing. Name a copy of the small model."
+        )
+    for path, held in files.items():
+        if own := {
+            name: weights[name].to(w.dtype).contiguous() for name, w in held.items() if name in weights
+        }:
+            save_file(held | own, path, metadata={"format": "pt"})
+            path.chmod(0o644)

@@ -78,10 +78,11 @@
     left = below(box);
   };
   chat()?.addEventListener('pointerdown', () => { held = true; });
-  const released = () => {
-    if (held) setTimeout(() => { held = false; follow(); });  // the click comes first
+  // Some releases are never told, a scroll bar's among them: whatever moves without a button down is one.
+  const released = ({ buttons }) => {
+    if (held && !buttons) setTimeout(() => { held = false; follow(); });  // the click comes first
   };
-  for (const end of ['pointerup', 'pointercancel']) window.addEventListener(end, released);
+  for (const kind of ['pointerup', 'pointercancel', 'pointermove']) window.addEventListener(kind, released);
   new MutationObserver(dress).observe(chat(), { childList: true, subtree: true, characterData: true,
     attributes: true, attributeFilter: ['class', 'aria-pressed'] });
   new ResizeObserver(follow).observe(chat());
